@@ -1,0 +1,1 @@
+"""The language and its phases: files in git become an immutable send plan."""

@@ -1,0 +1,270 @@
+"""What a workspace declares beside its settings: campaigns, templates, fields, datasets, sources, assets, forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from compiler.language.contact import SourceKind, Value
+from compiler.language.finding import Place
+from compiler.language.segment import Segment
+from compiler.language.settings import Brake, Settings
+
+#: A text per language; the key "" is the text for every language not named.
+Localised = tuple[tuple[str, str], ...]
+
+
+def in_language(text: Localised, language: str) -> str:
+    """The text for a language: its own, else the common one, else the first declared."""
+    by_language = dict(text)
+    return by_language.get(language, by_language.get("", text[0][1] if text else ""))
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"  # kept as text, compared as a decimal
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Precedence(StrEnum):
+    """Whose value holds: the company's system, the person's own word, or the latest."""
+
+    SOURCE = "source"
+    PERSON = "person"
+    LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDef:
+    """An attribute of a contact. Sealed unless declared `clear`; a clear one must be of low cardinality."""
+
+    name: str
+    type: FieldType
+    sealed: bool
+    place: Place
+    check: str = ""  # siret siren naf phone postcode url
+    values: tuple[str, ...] = ()  # the only ones allowed, where given
+    precedence: Precedence = Precedence.SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetColumn:
+    name: str
+    type: FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A table of the workspace (CSV, JSONL or Parquet): `path` relative to the root."""
+
+    name: str
+    path: str
+    columns: tuple[DatasetColumn, ...]
+    place: Place
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataBlock:
+    """Rows of a dataset joined to each contact: `where` names a dataset column that equals a contact's field."""
+
+    name: str
+    dataset: str
+    where: str  # "column = contact.field" clauses joined by "and", or empty
+    order_by: tuple[tuple[str, bool], ...]  # (column, descending)
+    limit: int
+    at_least: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A value that a template uses: `contact.first_name`, with its type and what stands in when it is missing."""
+
+    name: str
+    type: FieldType
+    fallback: Localised | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`source` and `text` are paths relative to the root, per language; `text` empty: derived."""
+
+    name: str
+    source: Localised
+    text: Localised
+    needs: tuple[Need, ...]
+    params: tuple[tuple[str, str], ...]
+    place: Place
+    inline_css: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    name: str
+    weight: int
+    subject: Localised
+    template: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    share: Fraction
+    hold: timedelta
+    stop_if_hard_bounces: Brake | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """How far reality may move from what was approved before a new lock is asked for."""
+
+    max_age: timedelta = timedelta(days=14)
+    drift: Fraction = Fraction(10, 100)
+    four_eyes_above: int = 5000
+    editions: str = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    rule: str
+    reason: str
+    until: date
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign with every default filled in. `start` and `finish_by` are aware instants."""
+
+    name: str
+    path: str  # of its document: the lock stands beside it as `<path>.lock`
+    segment: str
+    template: str
+    subject: Localised
+    preview: Localised
+    start: datetime
+    finish_by: datetime | None
+    purpose: str
+    sender: str
+    window: str
+    languages: tuple[str, ...]  # those its subject or template know; the first is the fallback
+    data: tuple[DataBlock, ...]
+    variants: tuple[Variant, ...]
+    waves: tuple[Wave, ...]
+    approval: Approval
+    utm: tuple[tuple[str, str], ...]
+    waivers: tuple[Waiver, ...]
+    place: Place
+    edition: str = "1"
+    holdout: Fraction = Fraction(0)
+    supersedes: str = ""
+    professional_object: str = ""  # how the message concerns the recipient's job (CNIL, 2005)
+    product_families: tuple[str, ...] = ()
+    reason_text: Localised = ()  # "you receive this because…"
+    minors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGuards:
+    min_rows: Fraction = Fraction(90, 100)
+    retired: Fraction = Fraction(5, 100)
+    rejected: Fraction = Fraction(2, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table of the company's system. `mapping` pairs a contact's field with a column of the source."""
+
+    name: str
+    format: str  # csv
+    path: str
+    encoding: str
+    delimiter: str
+    key: str
+    mapping: tuple[tuple[str, str], ...]
+    kind: SourceKind
+    origin: str  # the art. 14 name of the source
+    purpose: str
+    place: Place
+    guards: SourceGuards = SourceGuards()
+    provider: str = ""
+    contract: str = ""
+    named_as_partner: bool = False
+    form_copy: str = ""
+    audit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    name: str
+    path: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FormConsent:
+    purpose: str
+    text: Localised
+    preticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form's declaration: what it asks, with the exact text of each consent, per version."""
+
+    name: str
+    version: int
+    purpose: str  # signup preferences enrichment
+    fields: tuple[str, ...]
+    consents: tuple[FormConsent, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file of the workspace as it was read: the unit of a plan's inputs."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that a workspace declares, resolved: names point at what they name."""
+
+    root: str
+    settings: Settings
+    campaigns: tuple[Campaign, ...]
+    segments: tuple[Segment, ...]
+    templates: tuple[Template, ...]
+    fields: tuple[FieldDef, ...]
+    datasets: tuple[Dataset, ...]
+    sources: tuple[Source, ...]
+    assets: tuple[Asset, ...]
+    forms: tuple[Form, ...]
+    documents: tuple[Document, ...]
+
+    def campaign(self, name: str) -> Campaign | None:
+        return next((c for c in self.campaigns if c.name == name), None)
+
+    def segment(self, name: str) -> Segment | None:
+        return next((s for s in self.segments if s.name == name), None)
+
+    def template(self, name: str) -> Template | None:
+        return next((t for t in self.templates if t.name == name), None)
+
+    def dataset(self, name: str) -> Dataset | None:
+        return next((d for d in self.datasets if d.name == name), None)
+
+    def field(self, name: str) -> FieldDef | None:
+        return next((f for f in self.fields if f.name == name), None)
+
+
+#: A contact's values as templates, segments and data blocks see them.
+Values = dict[str, Value]

@@ -1,0 +1,93 @@
+"""What every command is given: the workspace's folder, the clock, the environment, and the doors they open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.language.clock import Clock
+from compiler.language.errors import FindingsStop, UsageProblem
+from compiler.language.finding import Text
+from compiler.language.settings import SecretRef, Settings
+from compiler.secrets import read_key, read_secret
+
+if TYPE_CHECKING:  # imported when first used: `envoi --version` must stay instant
+    from compiler.book.keyring import Keyring
+    from compiler.book.store import Book
+    from compiler.language.campaign import Workspace
+
+
+@dataclass
+class Session:
+    """One invocation. `language` is the one asked for, empty for the workspace's own."""
+
+    root: Path
+    clock: Clock
+    environment: Mapping[str, str]
+    json: bool = False
+    language: str = ""
+
+    def workspace(self) -> Workspace:
+        """The resolved workspace. Raises FindingsStop where its declarations hold errors."""
+        return self._workspace
+
+    @cached_property
+    def _workspace(self) -> Workspace:
+        from compiler.pipeline import read_workspace
+
+        if not (self.root / "envoi.yaml").is_file():
+            raise UsageProblem(
+                Text(
+                    "pas d'espace de travail ici : envoi.yaml manque (choisir un dossier avec -C)",
+                    "no workspace here: envoi.yaml is missing (choose a folder with -C)",
+                )
+            )
+        workspace, findings = read_workspace(self.root)
+        if workspace is None or any(f.stops for f in findings):
+            raise FindingsStop(findings)
+        return workspace
+
+    @property
+    def settings(self) -> Settings:
+        return self.workspace().settings
+
+    def path(self, text: str) -> Path:
+        """A declared path, relative to the workspace's root."""
+        return (self.root / text).resolve()
+
+    def secret(self, reference: SecretRef) -> bytes:
+        return read_secret(reference, self.root, self.environment)
+
+    def key(self, reference: SecretRef) -> bytes:
+        return read_key(reference, self.root, self.environment)
+
+    def suppression_key(self) -> bytes:
+        return self.key(self.settings.keyring.suppression_key)
+
+    def tracking_keys(self) -> dict[int, bytes]:
+        """Key number → key; 1 is the one that signs."""
+        tracking = self.settings.tracking
+        declared = tracking.keys if tracking else ()
+        return {number: self.key(reference) for number, (_, reference) in enumerate(declared, 1)}
+
+    def keyring(self) -> Keyring:
+        from compiler.book.keyring import Keyring
+
+        settings = self.settings.keyring
+        return Keyring.open(self.path(settings.path), self.key(settings.master_key))
+
+    def book(self) -> Book:
+        from compiler.book.store import Book
+
+        settings = self.settings.book
+        remote = settings.remote
+        if remote and "://" not in remote and ":" not in remote:
+            remote = str(self.path(remote))
+        return Book.open(self.path(settings.path), remote, settings.branch)
+
+    def state(self, name: str) -> Path:
+        """A file or folder of the keyed host's state."""
+        return self.path(self.settings.state) / name

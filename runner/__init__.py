@@ -1,0 +1,1 @@
+"""The sending: a plan leaves inside its windows, never twice, never lost."""

@@ -1,0 +1,1 @@
+"""What comes back: opens, clicks, unsubscribes and returns, kept and given back to the book."""
