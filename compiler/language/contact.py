@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from compiler.language.consent import Basis, Tracking
 
-Value: TypeAlias = None | bool | int | str  # a field's value; decimals and dates are text, never floats
+Value: TypeAlias = bool | int | str | None  # a field's value; decimals and dates are text, never floats
 
 
 class Status(StrEnum):
