@@ -179,7 +179,13 @@ class SourceGuards:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table of the company's system. `mapping` pairs a contact's field with a column of the source."""
+    """A table of the company's system. `mapping` pairs a contact's field with a column of the source.
+
+    Beside declared fields a mapping may fill: address status kind country locale zone relation last_contact_on minor,
+    basis.PURPOSE.{ground since method form text_sha256 reference confirmed collected_at_sale objection_offered
+    product_families withdrawn_on}, tracking.{opens clicks}, objections.SCOPE (a day), origin.{kind name on} and
+    notices.{art13 art14} (a day). `values` translates cells: target → (cell, value) pairs; others stay as they are.
+    """
 
     name: str
     format: str  # csv
@@ -198,6 +204,7 @@ class Source:
     named_as_partner: bool = False
     form_copy: str = ""
     audit_on: date | None = None
+    values: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
