@@ -1,0 +1,15 @@
+"""Plans on disk: written once and read-only, opened by name, verified byte by byte.
+
+    plans/<digest>/                   manifest.json  files.sha256  estimate.json  …the parts that the manifest lists
+    plans/history/<digest>.jsonl.gz   the history that plans were compiled from
+
+`files.sha256` covers the stored bytes of every file (`sha256sum -c` reads it); the digest covers the content of those
+that the manifest lists.
+"""
+
+from compiler.archive.spool import Spool
+from compiler.archive.stored import Plan, open_plan, plan_folders
+from compiler.archive.verification import verify
+from compiler.archive.writing import remove, store_history, write
+
+__all__ = ["Plan", "Spool", "open_plan", "plan_folders", "remove", "store_history", "verify", "write"]

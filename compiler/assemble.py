@@ -1,0 +1,269 @@
+"""Recipients and messages become the parts of a plan: pure, so that equal inputs give equal bytes.
+
+Who comes when, and who gets which variant, is drawn with a keyed hash: the same on every machine that holds the key,
+and nobody without it can tell who is first. A part's content may be larger than memory: it is read as chunks, twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from compiler.language.canonical import Json, canonical_json, canonical_line
+from compiler.language.contact import Value
+from compiler.language.plan import Excluded, Exclusion, Manifest, MessageTemplate, Shard, Slot
+from compiler.language.window import Interval
+from compiler.manifest import manifest_bytes, manifest_digest
+
+MANIFEST = "manifest.json"
+EXCLUSIONS = "exclusions.jsonl.gz"
+ROWS = "data.jsonl"
+LINKS = "links.json"
+LARGEST_SHARD = 10_000
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+#: A row of a dataset as plans keep it: column → value.
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who gets a message: where it is paced, which one, and with which rows of data.jsonl."""
+
+    contact: str
+    lane: str
+    zone: str
+    variant: str
+    language: str
+    rows: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    opens: bool = False
+    clicks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The plan's order. `order[n]` is the recipient of slot n, as an index into the given recipients."""
+
+    shards: tuple[Shard, ...]
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a plan by its uncompressed content; a path in `.gz` is stored compressed."""
+
+    path: str
+    sha256: str
+    size: int
+    read: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanParts:
+    """A whole plan, not yet written: its manifest's bytes, their digest, and every other part in path order."""
+
+    manifest: Manifest
+    manifest_bytes: bytes
+    digest: str
+    parts: tuple[Part, ...]
+
+    def content(self, path: str) -> bytes:
+        """The uncompressed content of one part. Raises KeyError."""
+        return b"".join({part.path: part for part in self.parts}[path].read())
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a plan holds beside its slots. `templates` by (variant, language)."""
+
+    templates: Mapping[tuple[str, str], MessageTemplate]
+    rows: Sequence[Row] = ()
+    exclusions: Sequence[Excluded] = ()
+
+
+def order_key(secret: bytes, campaign: str, edition: str) -> bytes:
+    """The key of a campaign edition's draws, from a secret of the keyed host."""
+    return hmac.digest(secret, f"envoi order v1\0{campaign}\0{edition}".encode(), "sha256")
+
+
+def draw_variant(variants: Sequence[tuple[str, int]], key: bytes, contact: str) -> str:
+    """One of the (name, weight) variants, in proportion to the weights, always the same for a contact."""
+    total = sum(weight for _, weight in variants)
+    ticket = _draw(key, b"variant", contact) * total >> 64
+    for name, weight in variants:
+        if ticket < weight:
+            return name
+        ticket -= weight
+    raise ValueError("variants need a positive weight")
+
+
+def arrange(recipients: Sequence[Recipient], key: bytes, *, windows: Mapping[str, Sequence[Interval]]) -> Arrangement:
+    """Shards of one lane and one time zone each, of at most 10,000 slots, each in the order that the key draws.
+
+    A lane and zone with at least 1,000 recipients is cut into shards of at least 1,000. `windows` by zone.
+    """
+    groups: dict[tuple[str, str], list[tuple[int, str, int]]] = {}
+    for index, recipient in enumerate(recipients):
+        place = (_draw(key, b"order", recipient.contact), recipient.contact, index)
+        groups.setdefault((recipient.lane, recipient.zone), []).append(place)
+    shards: list[Shard] = []
+    order: list[int] = []
+    for (lane, zone), group in sorted(groups.items()):
+        intervals = tuple((interval.opens, interval.closes) for interval in windows[zone])
+        for count in _cut(len(group)):
+            first = shards[-1].first + shards[-1].count if shards else 0
+            shards.append(Shard(len(shards), lane, zone, first, count, intervals))
+        order += [index for _, _, index in sorted(group)]
+    return Arrangement(tuple(shards), tuple(order))
+
+
+def assemble(
+    heading: Manifest,
+    arrangement: Arrangement,
+    lines: Callable[[Shard], Iterable[bytes]],
+    *,
+    content: Content,
+    trackers: tuple[int, int],
+) -> PlanParts:
+    """The plan's parts. `heading` lacks only what follows from the rest; `lines` gives a shard's slot lines in order.
+
+    `trackers`: how many messages carry a pixel, how many personal links. Raises ValueError where the slots of
+    `lines` are not as many as the arrangement's.
+    """
+    parts = [_shard_part(shard, lines) for shard in arrangement.shards]
+    parts += _template_parts(content.templates)
+    parts.append(_part(ROWS, lambda: (canonical_line(dict(row)) for row in content.rows)))
+    parts.append(_part(EXCLUSIONS, lambda: map(exclusion_line, sorted(content.exclusions, key=_by_contact))))
+    parts.sort(key=lambda part: part.path)
+    reasons = Counter(e.reason.value for e in content.exclusions)
+    manifest = replace(
+        heading,
+        shards=arrangement.shards,
+        recipients=len(arrangement.order),
+        exclusions=tuple(sorted(reasons.items())),
+        trackers=(("clicks", trackers[1]), ("opens", trackers[0])),
+        parts=tuple((part.path, part.sha256, part.size) for part in parts),
+    )
+    data = manifest_bytes(manifest)
+    return PlanParts(manifest, data, manifest_digest(data), tuple(parts))
+
+
+def shard_path(shard: Shard) -> str:
+    return f"shards/{shard.number:05d}.jsonl.gz"
+
+
+def template_folder(variant: str, language: str) -> str:
+    """Where a variant's texts stand in one language. Raises ValueError for a name that is no plain file name."""
+    if not _SAFE_NAME.fullmatch(variant) or not _SAFE_NAME.fullmatch(language):
+        raise ValueError("a variant or language whose name cannot be a folder's")
+    return f"templates/{variant}/{language}"
+
+
+TEMPLATE_FILES = ("message.html", "message.txt", "preview.txt", "subject.txt")
+
+
+def slot_line(slot: Slot) -> bytes:
+    """A slot as its line of a shard."""
+    return canonical_line(
+        {
+            "slot": slot.number,
+            "contact": slot.contact,
+            "variant": slot.variant,
+            "language": slot.language,
+            "rows": {block: list(numbers) for block, numbers in slot.rows},
+            "sealed": base64.b64encode(slot.seal).decode("ascii"),
+            "opens": slot.opens,
+            "clicks": slot.clicks,
+        }
+    )
+
+
+def slot_from_line(line: bytes) -> Slot:
+    """The slot that `slot_line` wrote, and nothing but it. Raises ValueError."""
+    try:
+        record = json.loads(line)
+        slot = Slot(
+            number=record["slot"],
+            contact=record["contact"],
+            variant=record["variant"],
+            language=record["language"],
+            rows=tuple((block, tuple(numbers)) for block, numbers in sorted(record["rows"].items())),
+            seal=base64.b64decode(record["sealed"], validate=True),
+            opens=record["opens"],
+            clicks=record["clicks"],
+        )
+        same = slot_line(slot) == line
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError("not a slot") from None
+    if not same or type(slot.number) is not int or type(slot.opens) is not bool or type(slot.clicks) is not bool:
+        raise ValueError("not a slot in canonical form")
+    return slot
+
+
+def exclusion_line(excluded: Excluded) -> bytes:
+    return canonical_line({"contact": excluded.contact, "reason": excluded.reason.value})
+
+
+def exclusion_from_line(line: bytes) -> Excluded:
+    """The exclusion that `exclusion_line` wrote. Raises ValueError."""
+    try:
+        record = json.loads(line)
+        return Excluded(str(record["contact"]), Exclusion(record["reason"]))
+    except (KeyError, TypeError):
+        raise ValueError("not an exclusion") from None
+
+
+def _draw(key: bytes, use: bytes, contact: str) -> int:
+    """64 bits."""
+    return int.from_bytes(hmac.digest(key, use + b"\0" + contact.encode(), "sha256")[:8], "big")
+
+
+def _cut(count: int) -> list[int]:
+    """Sizes as equal as can be."""
+    pieces = -(-count // LARGEST_SHARD)
+    return [count // pieces + (piece < count % pieces) for piece in range(pieces)]
+
+
+def _shard_part(shard: Shard, lines: Callable[[Shard], Iterable[bytes]]) -> Part:
+    def counted() -> Iterator[bytes]:
+        count = 0
+        for line in lines(shard):
+            count += 1
+            yield line
+        if count != shard.count:
+            raise ValueError(f"shard {shard.number}: {count} slots for {shard.count}")
+
+    return _part(shard_path(shard), counted)
+
+
+def _template_parts(templates: Mapping[tuple[str, str], MessageTemplate]) -> list[Part]:
+    parts: list[Part] = []
+    links: dict[str, Json] = {}
+    for (variant, language), message in sorted(templates.items()):
+        folder = template_folder(variant, language)
+        texts = (message.html, message.text, message.preview, message.subject)
+        parts += [_text_part(f"{folder}/{name}", text) for name, text in zip(TEMPLATE_FILES, texts, strict=True)]
+        links[f"{variant}/{language}"] = [{"link": link.number, "target": link.target} for link in message.links]
+    return [*parts, _part(LINKS, lambda: (canonical_json(links),))]
+
+
+def _text_part(path: str, text: str) -> Part:
+    return _part(path, lambda: (text.encode("utf-8"),))
+
+
+def _part(path: str, read: Callable[[], Iterable[bytes]]) -> Part:
+    content, size = hashlib.sha256(), 0
+    for chunk in read():
+        content.update(chunk)
+        size += len(chunk)
+    return Part(path, content.hexdigest(), size, read)
+
+
+def _by_contact(excluded: Excluded) -> tuple[str, str]:
+    return excluded.contact, excluded.reason.value

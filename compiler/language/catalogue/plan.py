@@ -1,0 +1,102 @@
+"""Findings of plans on disk, of their locks, and of compiling one."""
+
+from __future__ import annotations
+
+from compiler.language.finding import Entry, Severity, Text
+
+_DAMAGED = Text(
+    "le plan a changé depuis son écriture : disque, copie incomplète ou main étrangère",
+    "the plan changed after it was written: disk, incomplete copy or somebody's hand",
+)
+_AGAIN = Text(
+    "supprimer ce dossier et recompiler : les mêmes entrées redonnent le même plan",
+    "delete this folder and compile again: the same inputs give the same plan",
+)
+
+DIGEST = Entry(
+    "PLAN-DIGEST-01",
+    Severity.ERROR,
+    Text("le manifeste n'est pas celui que nomme l'empreinte {digest}", "the manifest is not the one named {digest}"),
+    _DAMAGED,
+    _AGAIN,
+    "plans/4f…/manifest.json, un octet changé",
+    waivable=False,
+)
+MANIFEST = Entry(
+    "PLAN-MANIFEST-02",
+    Severity.ERROR,
+    Text("manifeste illisible : {problem}", "unreadable manifest: {problem}"),
+    Text(
+        "écrit par une autre version d'envoi, ou modifié",
+        "written by another version of envoi, or modified",
+    ),
+    _AGAIN,
+    '{"format_version":2,…}',
+    waivable=False,
+)
+MISSING = Entry(
+    "PLAN-MISSING-03",
+    Severity.ERROR,
+    Text("fichier absent du plan", "file missing from the plan"),
+    _DAMAGED,
+    _AGAIN,
+    "shards/00002.jsonl.gz absent",
+    waivable=False,
+)
+EXTRA = Entry(
+    "PLAN-EXTRA-04",
+    Severity.ERROR,
+    Text("fichier étranger au plan", "file that does not belong to the plan"),
+    _DAMAGED,
+    _AGAIN,
+    "shards/99999.jsonl.gz",
+    waivable=False,
+)
+CONTENT = Entry(
+    "PLAN-CONTENT-05",
+    Severity.ERROR,
+    Text(
+        "contenu différent de celui qui a été approuvé ({expected} octets attendus)",
+        "content other than the approved one ({expected} bytes expected)",
+    ),
+    _DAMAGED,
+    _AGAIN,
+    "templates/a/fr/message.html retouché",
+    waivable=False,
+)
+STORED = Entry(
+    "PLAN-STORED-06",
+    Severity.ERROR,
+    Text("octets différents de ceux de files.sha256", "bytes other than those of files.sha256"),
+    _DAMAGED,
+    _AGAIN,
+    "un octet ajouté à la fin de estimate.json",
+    waivable=False,
+)
+CONTAINER = Entry(
+    "PLAN-CONTAINER-07",
+    Severity.ERROR,
+    Text("archive gzip altérée", "altered gzip container"),
+    _DAMAGED,
+    _AGAIN,
+    "un second membre gzip ajouté",
+    waivable=False,
+)
+SLOTS = Entry(
+    "PLAN-SLOTS-08",
+    Severity.ERROR,
+    Text("le plan ne tombe pas juste : {problem}", "the plan does not add up: {problem}"),
+    Text("le plan n'a pas été écrit par envoi", "the plan was not written by envoi"),
+    _AGAIN,
+    "deux envois au même contact",
+    waivable=False,
+)
+FILE = Entry(
+    "PLAN-FILE-09",
+    Severity.ERROR,
+    Text("ni fichier ordinaire ni dossier", "neither a plain file nor a folder"),
+    Text("un lien symbolique mène hors du plan", "a symbolic link leads out of the plan"),
+    _AGAIN,
+    "data.jsonl -> /etc/hosts",
+    waivable=False,
+)

@@ -1,0 +1,1 @@
+"""A plan and its findings for people: terminal, text and JSON."""
