@@ -1,0 +1,34 @@
+"""People: contacts whose seals are opened, in memory, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Protocol
+
+from compiler.book.keyring import Keyring
+from compiler.book.seal import open_identity
+from compiler.language.contact import Contact, Person, Status
+
+_CHUNK = 500
+
+
+class Contacts(Protocol):
+    """A book or a view of one."""
+
+    def contacts(self) -> Iterator[Contact]: ...
+
+
+def people(book: Contacts, keyring: Keyring) -> Iterator[Person]:
+    """Everybody who can be read, in the order of their ids; whose key is gone is nobody. Raises SealBroken."""
+    return opened(book.contacts(), keyring)
+
+
+def opened(contacts: Iterable[Contact], keyring: Keyring) -> Iterator[Person]:
+    """Those of the contacts that still have a seal and its key. Streams by the hundred. Raises SealBroken."""
+    sealed = (c for c in contacts if c.seal and c.status is not Status.ERASED)
+    while chunk := list(islice(sealed, _CHUNK)):
+        keys = keyring.keys(contact.id for contact in chunk)
+        for contact in chunk:
+            if (key := keys.get(contact.id)) is not None:
+                yield Person(contact, open_identity(contact.seal, key, contact.id))
