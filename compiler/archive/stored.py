@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from compiler.archive.layout import ESTIMATE, ContainerProblem, content, lines
+from compiler.archive.layout import COMPRESSED, ESTIMATE, HISTORY, ContainerProblem, content, lines
 from compiler.assemble import (
     EXCLUSIONS,
     LINKS,
@@ -22,10 +22,11 @@ from compiler.assemble import (
     slot_from_line,
     template_folder,
 )
-from compiler.language.canonical import Json
+from compiler.language.canonical import Json, sha256_hex
 from compiler.language.catalogue import plan as entries
 from compiler.language.errors import FindingsStop, UsageProblem
 from compiler.language.finding import Entry, Place, Text, did_you_mean, finding
+from compiler.language.history import History, history_from_content
 from compiler.language.plan import Excluded, Link, Manifest, MessageTemplate, Shard, Slot
 from compiler.manifest import ManifestProblem, manifest_digest, manifest_from_bytes
 
@@ -110,6 +111,15 @@ def open_plan(plans: Path, name: str) -> Plan:
         if matches:
             return Plan(matches[0])
     return _newest([Plan(folder) for folder in folders], name)
+
+
+def read_history(plans: Path, digest: str) -> History:
+    """The history snapshot that plans name by its digest. Raises FindingsStop where it is missing or damaged."""
+    name = f"{HISTORY}/{digest}.jsonl{COMPRESSED}"
+    data = b"".join(_lines(plans, name))
+    if sha256_hex(data) != digest:
+        raise _stop(entries.CONTENT, name, expected="?")
+    return history_from_content(data)
 
 
 def _newest(plans: list[Plan], campaign: str) -> Plan:
