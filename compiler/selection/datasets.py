@@ -1,0 +1,193 @@
+"""Datasets read from the workspace and typed by their declaration: nothing is ever guessed from the values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path, PurePosixPath
+
+from compiler.language.campaign import Dataset, Document, FieldType
+from compiler.language.canonical import canonical_json, sha256_hex
+from compiler.language.catalogue.selection import DATASET_CELL, DATASET_COLUMN, DATASET_UNREADABLE
+from compiler.language.contact import Value
+from compiler.language.finding import Finding, Text, finding
+
+_TRUE = frozenset({"true", "yes", "oui", "1"})
+_FALSE = frozenset({"false", "no", "non", "0"})
+_FRENCH_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_DECIMAL = re.compile(r"[+-]?\d{1,26}([.,]\d{1,12})?")
+_MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dataset's rows in their canonical order: that of their canonical bytes, not of the file."""
+
+    name: str
+    rows: tuple[Mapping[str, Value], ...]
+    document: Document
+
+
+class DatasetError(ValueError):
+    """The file cannot be read as a table. Says why in French and English."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+
+def read_dataset(dataset: Dataset, root: Path) -> tuple[Table | None, list[Finding]]:
+    """The typed table, or the findings that prevent it."""
+    try:
+        content = _content(dataset.path, root)
+        lines = list(_records(dataset.path, content))
+    except DatasetError as error:
+        return None, [_unreadable(dataset, error.why)]
+    findings = _missing_columns(dataset, lines)
+    if findings:
+        return None, findings
+    rows: list[Mapping[str, Value]] = []
+    for line, record in lines:
+        row: dict[str, Value] = {}
+        for column in dataset.columns:
+            try:
+                row[column.name] = typed(record.get(column.name), column.type)
+            except ValueError:
+                findings.append(_bad_cell(dataset, line, column.name, column.type))
+        rows.append(row)
+    if findings:
+        return None, findings
+    return Table(dataset.name, tuple(sorted(rows, key=canonical_json)), Document(dataset.path, sha256_hex(content))), []
+
+
+def typed(raw: object, kind: FieldType) -> Value:
+    """A cell as its declared type. Decimals stay text, exact; an empty cell is unknown. Raises ValueError."""
+    if isinstance(raw, float | dict | list):
+        raise ValueError("not a cell")
+    text = ("true" if raw else "false") if isinstance(raw, bool) else "" if raw is None else str(raw)
+    if kind is FieldType.TEXT:
+        return text or None
+    text = text.strip()
+    if not text:
+        return None
+    match kind:
+        case FieldType.INTEGER:
+            return _integer(text)
+        case FieldType.DECIMAL:
+            return _decimal(text)
+        case FieldType.DATE:
+            return _day(text)
+        case FieldType.BOOLEAN:
+            return _boolean(text)
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError("not an integer")
+    return int(text)
+
+
+def _decimal(text: str) -> str:
+    bare = text.replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
+    if not _DECIMAL.fullmatch(bare):
+        raise ValueError("not a decimal")
+    bare = bare.replace(",", ".")
+    try:
+        Decimal(bare)
+    except InvalidOperation:
+        raise ValueError("not a decimal") from None
+    return bare
+
+
+def _day(text: str) -> str:
+    french = _FRENCH_DAY.fullmatch(text)
+    return date.fromisoformat(f"{french[3]}-{french[2]}-{french[1]}" if french else text).isoformat()
+
+
+def _boolean(text: str) -> bool:
+    folded = text.casefold()
+    if folded not in _TRUE | _FALSE:
+        raise ValueError("not a boolean")
+    return folded in _TRUE
+
+
+def _content(path: str, root: Path) -> bytes:
+    relative = PurePosixPath(path)
+    if relative.is_absolute() or ".." in relative.parts:
+        raise DatasetError(Text("hors de l'espace de travail", "outside the workspace"))
+    file = root / relative
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise DatasetError(Text("hors de l'espace de travail", "outside the workspace"))
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise DatasetError(Text("plus de 64 Mio", "more than 64 MiB"))
+        return file.read_bytes()
+    except OSError:
+        raise DatasetError(Text("fichier introuvable", "no such file")) from None
+
+
+def _records(path: str, content: bytes) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """The records with their line numbers."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DatasetError(Text("pas en UTF-8", "not UTF-8")) from None
+    if path.endswith(".jsonl"):
+        yield from _json_records(text)
+    elif path.endswith(".csv"):
+        yield from _csv_records(text)
+    else:
+        raise DatasetError(Text("ni .csv ni .jsonl", "neither .csv nor .jsonl"))
+
+
+def _csv_records(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+    header = text.partition("\n")[0]
+    # The header has no values in it: whichever separator stands there more often is the file's.
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for record in reader:
+            if None in record or None in record.values():
+                raise DatasetError(
+                    Text(f"ligne {reader.line_num} : trop ou trop peu de cellules", f"line {reader.line_num}: cells")
+                )
+            yield reader.line_num, record
+    except csv.Error as error:
+        raise DatasetError(Text(f"ligne {reader.line_num} : {error}", f"line {reader.line_num}: {error}")) from None
+
+
+def _json_records(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_float=str)  # decimals stay as they are written
+        except ValueError:
+            raise DatasetError(Text(f"ligne {number} : pas du JSON", f"line {number}: not JSON")) from None
+        if not isinstance(record, dict):
+            raise DatasetError(Text(f"ligne {number} : pas un objet", f"line {number}: not an object"))
+        yield number, record
+
+
+def _missing_columns(dataset: Dataset, lines: list[tuple[int, Mapping[str, object]]]) -> list[Finding]:
+    known = {name for _, record in lines for name in record}
+    return [
+        finding(DATASET_COLUMN, dataset.place, dataset=dataset.name, column=column.name, path=dataset.path)
+        for column in dataset.columns
+        if lines and column.name not in known
+    ]
+
+
+def _bad_cell(dataset: Dataset, line: int, column: str, kind: FieldType) -> Finding:
+    place = replace(dataset.place, path=dataset.path, line=line, column=0)
+    return finding(DATASET_CELL, place, dataset=dataset.name, line=line, column=column, type=kind.value)
+
+
+def _unreadable(dataset: Dataset, why: Text) -> Finding:
+    return finding(DATASET_UNREADABLE, dataset.place, hint=why, dataset=dataset.name, path=dataset.path)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from compiler.language.campaign import FieldType
+from compiler.language.contact import Value
+from compiler.selection.engine import BATCH, Column, cell, load_table, locked_engine, query
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY (SELECT 1) TO '/tmp/envoi-escape.csv'",
+        "ATTACH '/tmp/envoi-escape.db'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET threads = 8",
+        "SET temp_directory = '/tmp'",
+        "SELECT * FROM 'https://www.atelier-lumen.example/x.parquet'",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM secret_of_python",
+    ],
+)
+def test_the_engine_reaches_nothing_and_stays_locked(statement: str) -> None:
+    secret_of_python = [1]  # noqa: F841  a replacement scan would read this variable
+    with locked_engine(threads=1) as engine, pytest.raises(duckdb.Error):
+        engine.execute(statement)
+
+
+def test_nothing_is_spilled_to_a_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with locked_engine(threads=1, memory="50MB") as engine, pytest.raises(duckdb.OutOfMemoryException):
+        engine.execute("CREATE TABLE big AS SELECT range AS n, repeat('x', 200) || range AS t FROM range(2000000)")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_value_comes_back_as_it_went_in_over_several_batches() -> None:
+    columns = [Column("n", FieldType.INTEGER), Column("t", FieldType.TEXT), Column("b", FieldType.BOOLEAN)]
+    rows: list[list[Value]] = [[n, f"é\u00a0{n}'\"\\\n", bool(n % 2)] for n in range(BATCH + 10)]
+    rows[5] = [None, None, None]
+    with locked_engine(threads=2) as engine:
+        load_table(engine, "t", columns, rows)
+        back = list(query(engine, "SELECT n, t, b FROM t ORDER BY rowid"))
+    assert back == [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        (2**63, FieldType.INTEGER, None),
+        (True, FieldType.INTEGER, None),
+        ("12", FieldType.INTEGER, None),
+        (12, FieldType.TEXT, "12"),
+        ("a\0b", FieldType.TEXT, "ab"),
+        ("", FieldType.TEXT, None),
+        ("oui", FieldType.BOOLEAN, None),
+    ],
+)
+def test_a_value_that_its_type_cannot_hold_is_unknown(value: Value, kind: FieldType, expected: Value) -> None:
+    assert cell(value, kind) == expected
