@@ -78,13 +78,14 @@ def test_hits_recorded_at_once_get_names_of_their_own(store: SqliteEventStore) -
 
 def test_a_burst_amends_the_hits_before_it(store: SqliteEventStore) -> None:
     async def burst() -> None:
-        first = await store.record(opened())
+        await store.record(opened(NOON - timedelta(minutes=1)))
+        await store.record(opened())
         last = replace(opened(), verdict=Verdict.MACHINE, detail=(("rule", "burst"), ("rules", "1")))
-        await store.record(last, amends=[first])
+        await store.record(last, amends_since=NOON)
 
     asyncio.run(burst())
-    assert [e.verdict for e in store.of_plan(PLAN)] == [Verdict.MACHINE, Verdict.MACHINE]
-    assert next(store.of_plan(PLAN)).get("rule") == "burst"
+    assert [e.verdict for e in store.of_plan(PLAN)] == [Verdict.PERSON, Verdict.MACHINE, Verdict.MACHINE]
+    assert [e.get("rule") for e in store.of_plan(PLAN)] == ["", "burst", "burst"]
 
 
 def test_a_withdrawal_is_seen_by_another_process_as_soon_as_it_is_acknowledged(store: SqliteEventStore) -> None:

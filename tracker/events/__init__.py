@@ -7,7 +7,7 @@ tracker asks at each hit. No address and no IP is ever kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -110,8 +110,8 @@ class EventStore(Protocol):
         """Keep events named elsewhere; how many were new. Durable when it returns. Raises StoreUnavailable."""
         ...
 
-    async def record(self, happening: Happening, *, amends: Sequence[Event] = ()) -> Event:
-        """Keep a hit, durable when awaited. `amends` are earlier hits that it shows to be a machine's.
+    async def record(self, happening: Happening, *, amends_since: datetime | None = None) -> Event:
+        """Keep a hit, durable when awaited. It may show that the recipient's hits since an instant were a machine's.
 
         Raises Overloaded or StoreUnavailable.
         """
@@ -123,6 +123,14 @@ class EventStore(Protocol):
 
     async def undo(self, act: Act) -> bool:
         """Take a withdrawal back; False where there is none, or past its day. Raises StoreUnavailable."""
+        ...
+
+    async def probe(self) -> None:
+        """Go through a whole empty transaction. Raises StoreUnavailable where nothing can be kept."""
+        ...
+
+    def count_shed(self, kind: EventKind, at: datetime) -> None:
+        """Count a hit that is answered and not kept; the count is kept with the next commit."""
         ...
 
     def read(self, after: int, limit: int) -> list[Stored]:

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -91,7 +91,7 @@ class SqliteEventStore:
         batch = tuple(events)
         return self._writer.run(lambda connection: sum(insert(connection, e) is not None for e in batch))
 
-    async def record(self, happening: Happening, *, amends: Sequence[Event] = ()) -> Event:
+    async def record(self, happening: Happening, *, amends_since: datetime | None = None) -> Event:
         if self._writer.waiting >= _WAITING_LIMIT.get(happening.kind, self._writer.capacity):
             self.count_shed(happening.kind, happening.at)
             raise Overloaded
@@ -100,8 +100,8 @@ class SqliteEventStore:
             self._flush_shed(connection)
             event = self._named(connection, happening)
             insert(connection, event)
-            for earlier in amends:
-                _amend(connection, earlier, event)
+            if amends_since is not None:
+                _amend(connection, event, amends_since)
             return event
 
         return await self._writer.arun(work, urgent=False)
@@ -129,6 +129,13 @@ class SqliteEventStore:
             return True
 
         return await self._writer.arun(work, urgent=True)
+
+    async def probe(self) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(f"pragma user_version = {VERSION}")  # a page is written: a full disk shows
+            self._flush_shed(connection)
+
+        await self._writer.arun(work, urgent=False)
 
     def count_shed(self, kind: EventKind, at: datetime) -> None:
         """Count a hit that is answered and not kept; the count is kept with the next commit."""
@@ -189,8 +196,11 @@ class SqliteEventStore:
         return moment_of(rows[0][0]) if rows[0][0] is not None else None
 
     def consent(self, contact: str) -> Consent | None:
-        with self._lock:
-            return consent_of(self._reader, contact)
+        try:
+            with self._lock:
+                return consent_of(self._reader, contact)
+        except sqlite3.Error as error:
+            raise StoreUnavailable from error
 
     def withdrawals(self, contact: str) -> tuple[Withdrawal, ...]:
         return self._withdrawals("where contact=?", (contact,))
@@ -280,14 +290,19 @@ def _event_at(connection: sqlite3.Connection, position: int) -> Event:
     return stored(row).event
 
 
-def _amend(connection: sqlite3.Connection, earlier: Event, event: Event) -> None:
+def _amend(connection: sqlite3.Connection, event: Event, since: datetime) -> None:
     """A burst shows only at its third hit what the first two were."""
-    detail = dict(earlier.detail) | {"rule": event.get("rule"), "rules": event.get("rules")}
-    amended = replace(earlier, verdict=Verdict.MACHINE, detail=tuple(sorted(detail.items())))
-    connection.execute(
-        "update event set verdict=?, detail=? where node=? and seq=? and at=?",
-        (amended.verdict, detail_text(amended), earlier.node, earlier.seq, micros(earlier.at)),
-    )
+    rows = connection.execute(
+        SELECT_EVENT + " where plan=? and contact=? and kind in ('opened', 'clicked') and at>=? and verdict='person'",
+        (event.plan, event.contact, micros(since)),
+    ).fetchall()
+    for earlier in (stored(row) for row in rows):
+        detail = dict(earlier.event.detail) | {"rule": event.get("rule"), "rules": event.get("rules")}
+        amended = replace(earlier.event, detail=tuple(sorted(detail.items())))
+        connection.execute(
+            "update event set verdict=?, detail=? where position=?",
+            (Verdict.MACHINE.value, detail_text(amended), earlier.position),
+        )
 
 
 def _held(connection: sqlite3.Connection, act: Act) -> dict[str, str]:
