@@ -1,0 +1,246 @@
+"""`kind: campaign` → Campaign, every default filled in and every name pointing at what it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from compiler.language.campaign import (
+    Approval,
+    Campaign,
+    DataBlock,
+    Dataset,
+    FieldDef,
+    Localised,
+    Template,
+    Variant,
+    Waiver,
+    Wave,
+)
+from compiler.language.catalogue import resolve as catalogue
+from compiler.language.finding import did_you_mean
+from compiler.language.settings import Settings
+from compiler.resolve import values
+from compiler.resolve.fields import note_unknown, type_of
+from compiler.resolve.node import Node
+from compiler.resolve.settings import choose
+from compiler.schedule.zones import zone
+
+_RESERVED = frozenset(
+    {"contact", "campaign", "organisation", "envoi", "language", "subject", "preview", "reason", "unsubscribe_url",
+     "tracking_url", "loop", "self", "true", "false", "none"}
+)  # fmt: skip
+_CLAUSE = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=\s*contact\.([a-z][a-z0-9_.]*)\s*")
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_ORDER = re.compile(r"\s*([a-z][a-z0-9_]*)(\s+(?:asc|desc))?\s*", re.IGNORECASE)
+_DEFAULT_LIMIT = 10
+_DEFAULT_VARIANT = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What campaigns refer to."""
+
+    settings: Settings
+    segments: list[str]
+    templates: Mapping[str, Template]
+    datasets: Mapping[str, Dataset]
+    fields: Mapping[str, FieldDef]
+
+
+def campaign_of(node: Node, declared: Declared) -> Campaign | None:
+    """The campaign; None where it has no segment, template, sender, purpose, window, language or beginning."""
+    settings = declared.settings
+    segment = choose("segment", node, declared.segments)
+    template = choose("template", node, list(declared.templates))
+    purpose = choose("purpose", node, [p.name for p in settings.purposes])
+    sender = choose("sender", node, [s.name for s in settings.senders])
+    window = choose("window", node, [w.name for w in settings.windows])
+    start = _instant(node, "start", settings)
+    finish_by = _instant(node, "finish_by", settings)
+    if start and finish_by and finish_by <= start:
+        node.notes.add(catalogue.TOO_EARLY, node.place("finish_by"))
+    data = tuple(_data_block(name, each, declared) for name, each in sorted(node.table("data")))
+    if not (segment and template and purpose and sender and window and start):
+        return None
+    variants = _variants(node, template, declared)
+    languages = _languages(node, variants, declared)
+    if not languages:
+        return None
+    return Campaign(
+        name=node.text("name"),
+        path=node.document.path,
+        segment=segment,
+        template=template,
+        subject=node.localised("subject"),
+        preview=node.localised("preview"),
+        start=start,
+        finish_by=finish_by,
+        purpose=purpose,
+        sender=sender,
+        window=window,
+        languages=languages,
+        data=data,
+        variants=variants,
+        waves=tuple(_wave(each) for each in node.items("waves")),
+        approval=_approval(node.child("approve")),
+        utm=node.pairs("utm"),
+        waivers=tuple(_waiver(each) for each in node.items("waivers")),
+        place=node.key_place("name"),
+        edition=node.text("edition", "1"),
+        holdout=node.parse("holdout", values.share, Fraction(0)),
+        supersedes=node.text("supersedes"),
+        professional_object=node.text("professional_object"),
+        product_families=node.texts("product_families"),
+        reason_text=node.localised("reason"),
+        minors=node.flag("minors"),
+    )
+
+
+def _instant(node: Node, key: str, settings: Settings) -> datetime | None:
+    if not node.has(key):
+        return None
+    name = settings.organisation.timezone
+    try:
+        return values.instant(node.text(key), zone(name))
+    except values.SkippedTime:
+        node.notes.add(catalogue.NO_SUCH_TIME, node.place(key), key=key, zone=name)
+    except values.BadValue as problem:
+        why = problem.text
+        node.notes.add(catalogue.BAD_VALUE, node.place(key), key=key, why_fr=why.fr, why_en=why.en)
+    return None
+
+
+def _variants(node: Node, template: str, declared: Declared) -> tuple[Variant, ...]:
+    """The declared variants, or the campaign itself as the only one."""
+    subject = node.localised("subject")
+    if not node.has("variants"):
+        return (Variant(_DEFAULT_VARIANT, 1, subject, template, node.key_place("name")),)
+    variants: dict[str, Variant] = {}
+    for each in node.items("variants"):
+        name, place = each.text("name"), each.place("name")
+        if name in variants:
+            first = variants[name].place
+            node.notes.add(catalogue.SECOND_NAME, place, kind="variant", name=name, first=first)
+            continue
+        own = choose("template", each, list(declared.templates)) if each.has("template") else template
+        own_subject = each.localised("subject") or subject
+        variants[name] = Variant(name, each.number("weight", 1), own_subject, own or template, place)
+    return tuple(variants.values())
+
+
+def _languages(node: Node, variants: tuple[Variant, ...], declared: Declared) -> tuple[str, ...]:
+    """The languages in which every variant is whole, the workspace's own first; none, with a finding, where none is."""
+    own = declared.settings.language.value
+    parts: list[tuple[str, Localised]] = [("preview", node.localised("preview"))] if node.has("preview") else []
+    for variant in variants:
+        parts.append(("subject", variant.subject))
+        parts.append((f"template {variant.template}", declared.templates[variant.template].source))
+    spoken = [(name, {language for language, _ in text}) for name, text in parts]
+    bound = [(name, languages) for name, languages in spoken if "" not in languages]
+    if not bound:
+        return (own,)
+    everywhere = set.intersection(*(languages for _, languages in bound))
+    somewhere = set.union(*(languages for _, languages in bound))
+    if not everywhere:
+        node.notes.add(catalogue.NO_LANGUAGE, node.place("subject"))
+    for language in sorted(somewhere - everywhere) if everywhere else ():
+        missing = ", ".join(dict.fromkeys(name for name, languages in bound if language not in languages))
+        node.notes.add(catalogue.ONE_LANGUAGE, node.place("subject"), language=language, missing=missing)
+    return tuple(sorted(everywhere, key=lambda language: (language != own, language)))
+
+
+def _data_block(name: str, node: Node, declared: Declared) -> DataBlock:
+    if name in _RESERVED:
+        node.notes.add(catalogue.RESERVED, node.key_place_of(), name=name)
+    dataset = declared.datasets.get(node.text("dataset"))
+    if dataset is None:
+        node.notes.unknown("dataset", node.text("dataset"), node.place("dataset"), known=list(declared.datasets))
+    return DataBlock(
+        name=name,
+        dataset=node.text("dataset"),
+        where=_where(node, dataset, declared.fields),
+        order_by=_order(node, dataset),
+        limit=node.number("limit", _DEFAULT_LIMIT),
+        at_least=node.number("at_least", 0),
+        place=node.key_place_of(),
+    )
+
+
+def _where(node: Node, dataset: Dataset | None, fields: Mapping[str, FieldDef]) -> str:
+    """The clauses in one spelling; those that are wrong are left out, with a finding each."""
+    if not node.has("where"):
+        return ""
+    place = node.place("where")
+    clauses = []
+    for text in _AND.split(node.text("where")):
+        found = _CLAUSE.fullmatch(text)
+        if found is None:
+            node.notes.add(catalogue.WHERE, place, key="where", part=text.strip())
+            continue
+        column, name = found[1], found[2]
+        kind = type_of(name, fields)
+        if kind is None:
+            note_unknown(node.notes, name, place, fields)
+        columns = {c.name: c.type for c in dataset.columns} if dataset else {}
+        if dataset and column not in columns:
+            _unknown_column(node, "where", column, dataset)
+        elif dataset and kind and columns[column] is not kind:
+            node.notes.add(
+                catalogue.FIELD_TYPE,
+                place,
+                field=f"contact.{name}",
+                type=kind,
+                operator=f"= {column} ({columns[column]})",
+            )
+        clauses.append(f"{column} = contact.{name}")
+    return " and ".join(clauses)
+
+
+def _order(node: Node, dataset: Dataset | None) -> tuple[tuple[str, bool], ...]:
+    """The columns of `order_by`, each with whether it descends."""
+    if not node.has("order_by"):
+        return ()
+    raw = node.value["order_by"]
+    texts = node.texts("order_by") if isinstance(raw, list) else tuple(node.text("order_by").split(","))
+    order = []
+    for text in texts:
+        found = _ORDER.fullmatch(text)
+        if found is None:
+            node.notes.add(catalogue.WHERE, node.place("order_by"), key="order_by", part=text.strip())
+            continue
+        if dataset and found[1] not in [column.name for column in dataset.columns]:
+            _unknown_column(node, "order_by", found[1], dataset)
+        order.append((found[1], (found[2] or "").strip().lower() == "desc"))
+    return tuple(order)
+
+
+def _unknown_column(node: Node, key: str, column: str, dataset: Dataset) -> None:
+    hint = did_you_mean(column, [c.name for c in dataset.columns])
+    node.notes.add(catalogue.UNKNOWN_COLUMN, node.place(key), hint=hint, column=column, dataset=dataset.name)
+
+
+def _wave(node: Node) -> Wave:
+    stop = node.child("stop_if")
+    return Wave(
+        share=node.parse("share", values.share, Fraction(0)),
+        hold=values.span(node.text("hold")),
+        stop_if_hard_bounces=stop.parse("hard_bounces", values.brake, None),
+    )
+
+
+def _approval(node: Node) -> Approval:
+    default = Approval()
+    return Approval(
+        max_age=node.parse("max_age", values.span, default.max_age),
+        drift=node.parse("drift", values.share, default.drift),
+        four_eyes_above=node.number("four_eyes_above", default.four_eyes_above),
+        editions=node.text("editions", default.editions),
+    )
+
+
+def _waiver(node: Node) -> Waiver:
+    return Waiver(node.text("rule"), node.text("reason"), node.parse("until", values.day, date.min), node.place())

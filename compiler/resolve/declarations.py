@@ -1,0 +1,152 @@
+"""Templates, datasets, sources, assets and forms: what campaigns draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from compiler.language.campaign import (
+    Asset,
+    Dataset,
+    DatasetColumn,
+    FieldDef,
+    FieldType,
+    Form,
+    FormConsent,
+    Localised,
+    Need,
+    Source,
+    SourceGuards,
+    Template,
+)
+from compiler.language.catalogue import resolve as catalogue
+from compiler.language.contact import BUILT_IN_FIELDS, SourceKind
+from compiler.language.finding import did_you_mean
+from compiler.resolve import values
+from compiler.resolve.fields import mapping_targets, note_unknown, type_of
+from compiler.resolve.files import Files
+from compiler.resolve.node import Node
+from compiler.resolve.settings import choose
+
+_TRACKING = ("tracking.opens", "tracking.clicks")
+
+
+def template_of(node: Node, fields: Mapping[str, FieldDef], files: Files) -> Template:
+    return Template(
+        name=node.text("name"),
+        source=_files_of(node, "source", files),
+        text=_files_of(node, "text", files),
+        needs=_needs(node, fields),
+        params=node.pairs("params"),
+        place=node.key_place("name"),
+        inline_css=node.flag("inline_css"),
+    )
+
+
+def _files_of(node: Node, key: str, files: Files) -> Localised:
+    declared = node.localised(key)
+    for language, path in declared:
+        files.declared(node, path, key, *([language] if language else []))
+    return declared
+
+
+def _needs(node: Node, fields: Mapping[str, FieldDef]) -> tuple[Need, ...]:
+    needs = []
+    for name, each in sorted(node.table("needs")):
+        known = type_of(name, fields)
+        if known is None:
+            note_unknown(node.notes, name, each.key_place_of(), fields)
+            continue
+        asked = FieldType(each.text("type", known))
+        if asked is not known:
+            node.notes.add(catalogue.FIELD_TYPE, each.place("type"), field=name, type=known, operator=f"type: {asked}")
+        fallback = each.localised("fallback") if each.has("fallback") else None
+        needs.append(Need(name, known, fallback, each.key_place_of()))
+    return tuple(needs)
+
+
+def dataset_of(node: Node, files: Files) -> Dataset:
+    path = files.declared(node, node.text("path"), "path")
+    declared = node.child("columns")
+    columns = tuple(DatasetColumn(name, FieldType(str(text))) for name, text in declared.value.items())
+    header = files.header(path)
+    for column in columns:
+        if header and column.name not in header:
+            hint = did_you_mean(column.name, header)
+            where = declared.key_place(column.name)
+            node.notes.add(catalogue.UNKNOWN_COLUMN, where, hint=hint, column=column.name, dataset=path)
+    key = node.text("key")
+    if key and key not in [column.name for column in columns]:
+        node.notes.add(catalogue.UNKNOWN_COLUMN, node.place("key"), column=key, dataset=node.text("name"))
+    return Dataset(node.text("name"), path, columns, node.key_place("name"), key)
+
+
+def source_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> Source | None:
+    """None where no purpose can be told."""
+    purpose = choose("purpose", node, purposes)
+    targets = mapping_targets(fields, purposes)
+    for table in ("mapping", "values"):
+        for target in node.child(table).value:
+            if target not in targets:
+                hint = did_you_mean(target, targets)
+                node.notes.add(catalogue.TARGET, node.child(table).key_place(target), hint=hint, target=target)
+    if "address" not in node.child("mapping").value:
+        node.notes.add(catalogue.NO_ADDRESS, node.key_place("mapping"))
+    if purpose is None:
+        return None
+    origin = node.child("origin")
+    return Source(
+        name=node.text("name"),
+        format=node.text("format", "csv"),
+        path=node.text("path"),
+        encoding=node.text("encoding", "utf-8"),
+        delimiter=node.text("delimiter", ";"),
+        key=node.text("key"),
+        mapping=node.pairs("mapping"),
+        kind=SourceKind(origin.text("kind")),
+        origin=origin.text("name"),
+        purpose=purpose,
+        place=node.key_place("name"),
+        guards=_guards(node.child("guards")),
+        provider=origin.text("provider"),
+        contract=origin.text("contract"),
+        named_as_partner=origin.flag("named_as_partner"),
+        form_copy=origin.text("form_copy"),
+        audit_on=origin.parse("audit_on", values.day, None),
+        values=tuple((target, node.child("values").pairs(target)) for target in sorted(node.child("values").value)),
+    )
+
+
+def _guards(node: Node) -> SourceGuards:
+    default = SourceGuards()
+
+    def share(key: str, otherwise: Fraction) -> Fraction:
+        return node.parse(key, values.share, otherwise)
+
+    return SourceGuards(
+        share("min_rows", default.min_rows), share("retired", default.retired), share("rejected", default.rejected)
+    )
+
+
+def asset_of(node: Node, files: Files) -> Asset:
+    return Asset(node.text("name"), files.declared(node, node.text("path"), "path"), node.key_place("name"))
+
+
+def form_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> Form:
+    for position, name in enumerate(node.texts("fields")):
+        if name not in fields and name not in BUILT_IN_FIELDS:
+            note_unknown(node.notes, name, node.place("fields", position), fields)
+    consents = []
+    for each in node.items("consents"):
+        purpose = each.text("purpose")
+        if purpose not in purposes and purpose not in _TRACKING:
+            node.notes.unknown("purpose", purpose, each.place("purpose"), known=[*purposes, *_TRACKING])
+        consents.append(FormConsent(purpose, each.localised("text"), each.flag("preticked")))
+    return Form(
+        name=node.text("name"),
+        version=node.number("version", 1),
+        purpose=node.text("purpose"),
+        fields=node.texts("fields"),
+        consents=tuple(consents),
+        place=node.key_place("name"),
+    )
