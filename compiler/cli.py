@@ -96,3 +96,7 @@ def _print_refusal(error: EnvoiError, language: str) -> None:
 
         click.echo(findings_text(error.findings, language), err=True)
     click.echo(f"envoi: {error.text.say(language)}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ import hashlib
 import json
 import mailbox
 import ssl
-from datetime import timezone
+from datetime import UTC
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from enum import StrEnum
@@ -51,13 +51,13 @@ class Receiver:
         self._tried: set[str] = set()
         self.kept = 0
 
-    async def handle_EHLO(  # noqa: N802 (aiosmtpd's name)
+    async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         mood = mood_of(address)
@@ -72,7 +72,7 @@ class Receiver:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         self._keep(envelope.content, envelope)
         if mood_of(envelope.rcpt_tos[0]) is Mood.SWALLOWS and self._first_swallow(envelope.rcpt_tos[0]):
@@ -86,7 +86,7 @@ class Receiver:
         return first
 
     def _keep(self, content: bytes, envelope: Envelope) -> None:
-        now = self._clock.now().astimezone(timezone.utc)
+        now = self._clock.now().astimezone(UTC)
         trace = (
             f"Return-Path: <{envelope.mail_from}>\r\nDelivered-To: {envelope.rcpt_tos[0]}\r\n"
             f"Received: by mx.rehearsal.example with ESMTPSA; {format_datetime(now)}\r\n"

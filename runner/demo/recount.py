@@ -61,16 +61,13 @@ def main(folder: Path) -> None:
         outside += not inside(received, where.get(address, "Europe/Paris"))
     sent = len(by_id)
     claimed = sum(a["recipients"] - a["refused"] - a["skipped"] - a["pending"] - a["in_doubt"] for a in accounts)
-    print(
-        json.dumps(
-            {
-                "sent": sent,
-                "duplicates": max(sum(by_id.values()) - sent, sum(n - 1 for n in by_mailbox.values())),
-                "lost": max(0, claimed - sent),
-                "outside_window": outside,
-            }
-        )
-    )
+    counted = {
+        "sent": sent,
+        "duplicates": max(sum(by_id.values()) - sent, sum(n - 1 for n in by_mailbox.values())),
+        "lost": max(0, claimed - sent),
+        "outside_window": outside,
+    }
+    sys.stdout.write(json.dumps(counted) + "\n")
 
 
 if __name__ == "__main__":

@@ -123,9 +123,7 @@ def _write_keys(keys: Path) -> None:
     dkim = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     _private(keys / "dkim.pem", _pem(dkim))
     (keys / "dkim.pub.pem").write_bytes(
-        dkim.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        dkim.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     _private(keys / "relay-user", RELAY_LOGIN[0].encode())
     _private(keys / "relay-password", RELAY_LOGIN[1].encode())

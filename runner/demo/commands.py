@@ -1,0 +1,39 @@
+"""`envoi demo`: the rehearsal as a command."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from compiler.session import Session
+
+
+@click.command()
+@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep everything under DIR.")
+@click.option("--setup-seconds", type=int, default=0, hidden=True)
+@click.pass_obj
+def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
+    """The whole path on this machine: import, approve, send, track, publish, report."""
+    from runner.demo.stagehand import BrokenPromise
+    from runner.demo.story import perform
+    from runner.demo.voice import voice
+
+    if setup_seconds:
+        click.echo(f"set-up took {setup_seconds} s")
+    with tempfile.TemporaryDirectory(prefix="envoi-demo-") as temporary:
+        place = (folder or Path(temporary)).resolve()
+        place.mkdir(parents=True, exist_ok=True)
+        try:
+            summary, broken = perform(place, voice())
+        except BrokenPromise as reason:
+            raise click.ClickException(str(reason)) from None
+        click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+    if folder:
+        click.echo(f"report: {place / 'report' / 'index.html'}")
+    for sentence in broken:
+        click.echo(f"broken: {sentence}", err=True)
+    if broken:
+        raise SystemExit(1)
