@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from compiler.language.finding import Entry, Severity
 
 Check = TypeVar("Check", bound=Callable[..., object])
+Check_co = TypeVar("Check_co", bound=Callable[..., object], covariant=True)
 
 
 class Stage(StrEnum):
@@ -21,14 +22,14 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Check]):
+class Rule(Generic[Check_co]):
     """`stages` and `jurisdictions` say when and for whom it holds; `reference` is the article, RFC or decision."""
 
     entry: Entry
     stages: frozenset[Stage]
     jurisdictions: tuple[str, ...]
     reference: str
-    check: Check
+    check: Check_co
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ _VAGUE = re.compile(
     r"(organismes? specialises?.*|specialised (bod|compan).*|partenaires?( commercial(e?s|aux)?)?|partners?|tiers"
     r"|third part(y|ies)|divers|varia|various|misc(ellaneous)?|autres?|others?|inconnue?|unknown|internet|web|www"
     r"|fichiers?|files?|bases?( de donnees)?|database|listes?|lists?|imports?|prospection|prospects?|achats?"
-    r"|purchased?|prestataires?|fournisseurs?|providers?|brokers?|courtiers?|na|neant|aucune?|none|test)"
+    r"|purchased?|prestataires?|fournisseurs?|providers?|brokers?|courtiers?|n ?a|neant|aucune?|none|test)"
 )
 
 
