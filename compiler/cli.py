@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+import traceback
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 
@@ -79,7 +80,21 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrompu / interrupted", err=True)
         sys.exit(130)
+    except Exception as error:  # the last door: a bug is exit code 70, and a trace may quote personal data
+        _print_bug(error)
+        sys.exit(70)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _print_bug(error: Exception) -> None:
+    if os.environ.get("ENVOI_TRACE"):
+        traceback.print_exception(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    click.echo(
+        f"envoi: bug: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} "
+        "(ENVOI_TRACE=1 shows the whole trace, which may hold personal data)",
+        err=True,
+    )
 
 
 def _asked_language() -> str:

@@ -1,0 +1,57 @@
+"""What the documents say is true: commands, codes, links and layout."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from compiler.language.catalogue import catalogue
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *(ROOT / n for n in ("CONTRIBUTING.md", "SECURITY.md"))]
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    table = readme[readme.index("## Commands") :]
+    missing = [p.name for p in entry_points(group="envoi.commands") if f"`{p.name}" not in table]
+    assert not missing
+
+
+def test_every_registered_command_loads_and_has_a_help_sentence() -> None:
+    for point in entry_points(group="envoi.commands"):
+        command = point.load()
+        assert command.help, point.name
+        assert command.name == point.name
+
+
+def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text()
+    for code, entry in catalogue().items():
+        assert code in page
+        for text in (entry.message, entry.cause, entry.cure):
+            assert text.fr and text.en, code
+
+
+def test_the_error_page_is_the_generated_one() -> None:
+    from compiler.review.errors_page import errors_page
+
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == errors_page()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)|src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
+    for target in (a or b for a, b in targets):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_uses_the_eight_words_before_any_other() -> None:
+    text = (ROOT / "README.md").read_text()
+    first = text[: text.index("## What it promises")].lower()
+    for word in ("ledger", "permit", "keyring", "lane", "shard", "slot", "epoch", "lease", "suppression"):
+        assert word not in re.sub(r"```.*?```", "", first, flags=re.DOTALL), word
