@@ -1,0 +1,8 @@
+"""MJML templates: expanded, checked, compiled to HTML and text that Jinja then fills."""
+
+from __future__ import annotations
+
+from compiler.mjml.compile import compile_mjml
+from compiler.render.compiled import CompiledMjml
+
+__all__ = ["CompiledMjml", "compile_mjml"]

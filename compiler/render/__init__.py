@@ -1,0 +1,23 @@
+"""Messages from templates: Jinja in a sandbox, quoted-printable compiled, links and pixel in their places."""
+
+from __future__ import annotations
+
+from compiler.render.compiled import CompiledMjml
+from compiler.render.fields import check_names, fields_of, fields_used
+from compiler.render.prepare import prepare
+from compiler.render.renderer import EnvoiLinks, Rendered, RenderedPlain, Renderer
+from compiler.render.values import EmptyMerge, RenderError
+
+__all__ = [
+    "CompiledMjml",
+    "EmptyMerge",
+    "EnvoiLinks",
+    "RenderError",
+    "Rendered",
+    "RenderedPlain",
+    "Renderer",
+    "check_names",
+    "fields_of",
+    "fields_used",
+    "prepare",
+]

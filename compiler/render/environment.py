@@ -1,0 +1,169 @@
+"""The sandbox of templates: no attribute but data, no loader, no clock, no randomness, bounded work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined, Undefined
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context as JinjaContext
+from jinja2.runtime import LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace, missing
+
+from compiler.language.finding import Text
+from compiler.render.filters import LONGEST, bounded_range, filters, too_much
+from compiler.render.values import Contact, Nothing, Record, RenderError, printable
+
+#: Methods of text that make no more of it than there was, and reach nothing.
+_TEXT_METHODS = frozenset(
+    [
+        "upper",
+        "lower",
+        "title",
+        "capitalize",
+        "casefold",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "startswith",
+        "endswith",
+        "find",
+        "count",
+        "isdigit",
+        "isalpha",
+        "removeprefix",
+        "removesuffix",
+        "split",
+    ]
+)
+_LOOP = frozenset(
+    [
+        "index",
+        "index0",
+        "revindex",
+        "revindex0",
+        "first",
+        "last",
+        "length",
+        "depth",
+        "depth0",
+        "previtem",
+        "nextitem",
+        "cycle",
+        "changed",
+    ]
+)
+_TESTS = [
+    "defined",
+    "undefined",
+    "none",
+    "boolean",
+    "true",
+    "false",
+    "integer",
+    "float",
+    "number",
+    "string",
+    "mapping",
+    "sequence",
+    "iterable",
+    "even",
+    "odd",
+    "divisibleby",
+    "eq",
+    "equalto",
+    "ne",
+    "lt",
+    "lessthan",
+    "le",
+    "gt",
+    "greaterthan",
+    "ge",
+    "in",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "lower",
+    "upper",
+]
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """The environment in which every template runs: `autoescape` for HTML, not for text and subjects."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def __init__(self, *, autoescape: bool) -> None:
+        super().__init__(
+            autoescape=autoescape,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            finalize=printable,
+            cache_size=0,
+        )
+        self.filters = filters()
+        self.tests = {name: self.tests[name] for name in _TESTS if name in self.tests}
+        self.globals = {"range": bounded_range, "namespace": Namespace, "cycler": Cycler, "joiner": Joiner}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict):
+            return self._of_record(obj, attribute)
+        if isinstance(obj, Mapping):
+            return self._of_record(Record("", obj), attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        if isinstance(obj, list | tuple | str | Undefined):
+            return super().getitem(obj, argument)
+        return self.undefined(f"access to an item of {type(obj).__name__} is refused", exc=SecurityError)
+
+    def _of_record(self, record: dict[str, Any], name: str) -> Any:
+        value = record.get(name, missing)
+        if value is None or (value == "" and type(record) is Contact):
+            return Nothing(name=_full_name(record, name))
+        if value is missing:
+            return self.undefined(name=_full_name(record, name))
+        return value
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str):
+            return attr in _TEXT_METHODS
+        if isinstance(obj, LoopContext):
+            return attr in _LOOP
+        if isinstance(obj, Namespace | Macro | Cycler):
+            return super().is_safe_attribute(obj, attr, value)
+        return getattr(type(obj), "template_attributes", frozenset()).__contains__(attr)
+
+    def call_binop(self, context: JinjaContext, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or (operator == "%" and isinstance(left, str)):
+            raise RenderError(Text(f"l'opérateur {operator} est refusé", f"the operator {operator} is refused"))
+        size = _size(left) + _size(right) if operator == "+" else _product(left, right) if operator == "*" else 0
+        if size > LONGEST:
+            raise too_much()
+        return super().call_binop(context, operator, left, right)
+
+
+def _full_name(record: dict[str, Any], name: str) -> str:
+    prefix = record.name if isinstance(record, Record) else ""
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
+
+
+def _product(left: Any, right: Any) -> int:
+    if _size(left) and isinstance(right, int):
+        return _size(left) * right
+    if _size(right) and isinstance(left, int):
+        return _size(right) * left
+    if isinstance(left, int) and isinstance(right, int):
+        return LONGEST + 1 if left.bit_length() + right.bit_length() > 256 else 0
+    return 0

@@ -1,0 +1,113 @@
+"""Templates compiled to code that writes quoted-printable: constants are encoded once, values as they are written.
+
+Only what leaves the template is encoded (`frame.buffer is None`). Captured output (macro, call, set, filter) stays
+plain text, and is encoded when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.utils import concat
+from markupsafe import escape
+
+from compiler.render.environment import Sandbox
+from compiler.render.quoted import encode_piece
+from compiler.render.values import printable
+
+#: Calls on `envoi` that compiled code makes without the sandbox's own detours.
+_DIRECT_CALLS = ("link", "pixel")
+
+
+class QuotedGenerator(CodeGenerator):
+    """Writes `yield b'…'` for what leaves the template; everything else is Jinja's own code."""
+
+    _leaves = False
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("envoi_write = environment.write")
+        self.writeline("envoi_write_captured = environment.write_captured")
+        for name in _DIRECT_CALLS:
+            self.writeline(f"envoi_{name} = context.envoi_{name}")
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        outer, self._leaves = self._leaves, frame.buffer is None
+        super().visit_Output(node, frame)
+        self._leaves = outer
+
+    def _output_const_repr(self, group: Iterable[Any]) -> str:
+        return repr(encode_piece(concat(group))) if self._leaves else super()._output_const_repr(group)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if self._leaves:
+            self.write("envoi_write(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if self._leaves:
+            self.write(")")
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+    # `{% call %}` and `{% filter %}` write through these two, and output statements do not.
+    def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
+        super().start_write(frame, node)
+        if frame.buffer is None:
+            self.write("envoi_write_captured(")
+
+    def end_write(self, frame: Frame) -> None:
+        if frame.buffer is None:
+            self.write(")")
+        super().end_write(frame)
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        called = _direct_call(node)
+        if called is None:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.write(f"envoi_{called}(")
+        for position, argument in enumerate(node.args):
+            self.write(", " if position else "")
+            self.visit(argument, frame)
+        self.write(")")
+
+
+def _direct_call(node: nodes.Call) -> str | None:
+    """Which of `envoi.link` and `envoi.pixel` a call is, if it is one. `envoi` is never assigned (check_source)."""
+    match node.node:
+        case nodes.Getattr(node=nodes.Name(name="envoi"), attr=name) if name in _DIRECT_CALLS:
+            return str(name)
+    return None
+
+
+class QuotedSandbox(Sandbox):
+    """The sandbox whose templates write quoted-printable bytes."""
+
+    code_generator_class = QuotedGenerator
+
+    def __init__(self, *, autoescape: bool) -> None:
+        super().__init__(autoescape=autoescape)
+        self.write = html_writer if autoescape else text_writer
+        self.write_captured = captured_writer
+
+
+def html_writer(value: object) -> bytes:
+    """A value as it leaves an HTML template: escaped, then encoded."""
+    return encode_piece(escape(value if type(value) is str else printable(value)))
+
+
+def text_writer(value: object) -> bytes:
+    """A value as it leaves a text template."""
+    return encode_piece(value if type(value) is str else str(printable(value)))
+
+
+def captured_writer(value: object) -> bytes:
+    """What a `call` or `filter` block made: Jinja writes it as it is."""
+    if not isinstance(value, str):
+        raise TypeError("a captured block made no text")
+    return encode_piece(value)
