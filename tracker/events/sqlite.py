@@ -34,6 +34,8 @@ from tracker.events.tables import (
     SCHEMA,
     SELECT_EVENT,
     SELECT_WITHDRAWN,
+    SILENCE_WITHDRAWN,
+    UNMEASURE_WITHDRAWN,
     VERSION,
     consent_of,
     detail_text,
@@ -142,13 +144,15 @@ class SqliteEventStore:
         with self._lock:
             self._shed[at.date().isoformat(), kind.value] += 1
 
-    def replace_consents(self, consents: Iterable[Consent]) -> None:
-        """The whole table anew, in one transaction."""
+    def replace_consents(self, consents: Iterable[Consent], *, after: int = 0) -> None:
+        """The whole table anew, in one transaction; withdrawals kept after a position are heard again on top."""
         rows = [(c.contact, c.opens, c.clicks, c.suppressed) for c in consents]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("delete from consent")
             connection.executemany("insert into consent(contact, opens, clicks, suppressed) values(?,?,?,?)", rows)
+            connection.execute(UNMEASURE_WITHDRAWN, (MEASURING, after))
+            connection.execute(SILENCE_WITHDRAWN, (ALL, after))
 
         self._writer.run(work)
 
@@ -308,12 +312,14 @@ def _amend(connection: sqlite3.Connection, event: Event, since: datetime) -> Non
 def _held(connection: sqlite3.Connection, act: Act) -> dict[str, str]:
     """What stands before a withdrawal, kept with it so that undoing gives back exactly that."""
     consent = consent_of(connection, act.contact)
-    if consent is None:
+    if act.scope not in (ALL, MEASURING):
         return {}
+    if consent is None:  # not heard of yet: nothing is known to have been withdrawn before
+        return {"kept": "yes"} if act.scope == ALL else {}
     if act.scope == MEASURING:
         granted = {"opens": consent.opens, "clicks": consent.clicks}
         return {name: "granted" for name, holds in granted.items() if holds}
-    return {"kept": "yes"} if act.scope == ALL and not consent.suppressed else {}
+    return {} if consent.suppressed else {"kept": "yes"}
 
 
 def _happening(act: Act, kind: EventKind, held: Mapping[str, str]) -> Happening:

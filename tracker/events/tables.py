@@ -45,6 +45,10 @@ pragma user_version = {VERSION};
 
 SELECT_EVENT = "select position, node, seq, at, kind, plan, contact, verdict, detail from event"
 SELECT_WITHDRAWN = "select contact, scope, undone, at, position, undos from withdrawn"
+UNMEASURE_WITHDRAWN = """update consent set opens=0, clicks=0 where contact in
+    (select contact from withdrawn where scope=? and undone=0 and position>?)"""
+SILENCE_WITHDRAWN = """update consent set suppressed=1 where contact in
+    (select contact from withdrawn where scope=? and undone=0 and position>?)"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

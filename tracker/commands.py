@@ -1,0 +1,136 @@
+"""The tracker's commands: serve, sync, publish, report, history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from compiler.language.canonical import Json
+from compiler.language.errors import UsageProblem
+from compiler.language.finding import Text
+from compiler.session import Session
+from tracker.events.sqlite import SqliteEventStore
+from tracker.history import STORE, snapshot
+
+
+@click.group()
+def tracker() -> None:
+    """Record what comes back: opens, clicks, unsubscribes."""
+
+
+@tracker.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8025, show_default=True, help="The port; 0 takes any free one.")
+@click.pass_obj
+def serve(session: Session, host: str, port: int) -> None:
+    """Answer recipients over HTTP, until stopped."""
+    from tracker.server import listen
+    from tracker.server import serve as run
+    from tracker.service import ServiceSettings, create_app
+
+    tracking = session.settings.tracking
+    if tracking is None or not tracking.keys:
+        raise UsageProblem(Text("envoi.yaml ne déclare pas `tracking`", "envoi.yaml declares no `tracking`"))
+    settings = ServiceSettings(session.settings.organisation, tracking.url, session.tracking_keys())
+    with _store(session) as store:
+        try:
+            bound = listen(host, port)
+        except OSError as error:
+            raise UsageProblem(
+                Text(f"impossible d'écouter sur {host}:{port}", f"cannot listen on {host}:{port}")
+            ) from error
+        address, number = bound.getsockname()[:2]
+        url = f"http://[{address}]:{number}" if ":" in address else f"http://{address}:{number}"
+
+        def ready() -> None:
+            say(session, {"url": url}, Text(f"le suivi répond sur {url}", f"the tracker answers on {url}"))
+
+        run(create_app(settings, store, session.clock), bound, ready=ready)
+
+
+@tracker.command("sync")
+@click.pass_obj
+def sync_command(session: Session) -> None:
+    """Bring the consents asked at each hit to the book's state."""
+    from tracker.consents import sync
+
+    with _store(session) as store:
+        count = sync(store, session.book(), clock=session.clock)
+    say(
+        session,
+        {"contacts": count},
+        Text(f"{count} contacts connus du suivi", f"{count} contacts known to the tracker"),
+    )
+
+
+@click.command()
+@click.pass_obj
+def publish(session: Session) -> None:
+    """Commit to the book what recipients and servers said, and push it."""
+    from tracker.consents import sync
+    from tracker.publish import Keys
+    from tracker.publish import publish as run
+
+    book = session.book()
+    keyring = session.keyring() if session.path(session.settings.keyring.path).is_file() else None
+    keys = Keys(keyring, session.suppression_key()) if keyring else None
+    with _store(session) as store:
+        try:
+            report = run(store, book, clock=session.clock, keys=keys)
+        finally:
+            if keyring is not None:
+                keyring.close()
+        sync(store, book, clock=session.clock)
+    document: dict[str, Json] = {
+        "changes": report.changes,
+        "suppressions": report.suppressions,
+        "commit": report.commit,
+    }
+    told = Text(
+        f"{report.changes} changements publiés, {report.suppressions} inscriptions à la liste d'opposition"
+        f" ({report.commit[:12] or 'carnet vide'})",
+        f"{report.changes} changes published, {report.suppressions} entries of the suppression list"
+        f" ({report.commit[:12] or 'empty book'})",
+    )
+    say(session, document, told)
+
+
+@click.group()
+def history() -> None:
+    """What contacts have had and done so far."""
+
+
+@history.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
+@click.pass_obj
+def export(session: Session, file: str | None) -> None:
+    """Write the history as JSON lines, to FILE or to standard output: contact, campaign, edition, deed, day."""
+    with _store(session) as store:
+        taken = snapshot(store)
+    if file is None:
+        click.get_binary_stream("stdout").write(taken.content())
+        return
+    path = Path(file)
+    path.write_bytes(taken.content())
+    count = len(taken.records)
+    say(
+        session,
+        {"records": count, "digest": taken.digest},
+        Text(f"{count} lignes, {taken.digest[:12]}", f"{count} lines, {taken.digest[:12]}"),
+    )
+
+
+def say(session: Session, document: Json, told: Text) -> None:
+    """One JSON object, or one sentence, at once: whoever starts a service waits for it."""
+    language = session.language or session.settings.language
+    click.echo(json.dumps(document) if session.json else told.say(language))
+
+
+@contextmanager
+def _store(session: Session) -> Iterator[SqliteEventStore]:
+    with SqliteEventStore(session.state(STORE)) as store:
+        yield store
