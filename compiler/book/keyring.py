@@ -24,9 +24,11 @@ from compiler.book.problems import KeyringBusy, KeyringMissing, SealBroken, Wron
 
 _SCHEMA = """
 create table if not exists key(contact text primary key, wrapped blob not null, created text not null) without rowid;
-create table if not exists row(source text, mac blob, contact text not null, seal blob, retired integer not null
-    default 0, primary key(source, mac)) without rowid;
+create table if not exists row(source text, mac blob, contact text not null, retired integer not null default 0,
+    primary key(source, mac)) without rowid;
 create index if not exists row_contact on row(contact);
+create table if not exists said(contact text, source text, seal blob not null, primary key(contact, source))
+    without rowid;
 create table if not exists erasure(contact text primary key, suppressions text not null) without rowid;
 create table if not exists note(name text primary key, value blob not null) without rowid;
 """
@@ -137,7 +139,7 @@ class Keyring:
         count = 0
         for contact in contacts:
             count += database.execute("delete from key where contact = ?", (contact,)).rowcount
-            database.execute("update row set seal = null where contact = ?", (contact,))
+            database.execute("delete from said where contact = ?", (contact,))
         return count
 
     def purge(self) -> None:
@@ -162,16 +164,9 @@ class Keyring:
         except (InvalidTag, ValueError):
             raise SealBroken from None
 
-    # What else must stay out of git and die with the keys
-
     def row_mac(self, source: str, key: str) -> bytes:
         """The name under which a source's row is remembered: its key cannot be read from it."""
         return hmac.digest(self._index_key, f"{source}\0{key}".encode(), "sha256")
-
-    def note(self, name: str) -> bytes | None:
-        """A small fact that the importer keeps, such as how many rows a source had."""
-        found = self._database.execute("select value from note where name = ?", (name,)).fetchone()
-        return bytes(found[0]) if found else None
 
 
 def _bound(contact: str) -> list[bytes]:

@@ -67,7 +67,7 @@ class BookView:
             pending.setdefault(change.contact[:2], {}).setdefault(change.contact, []).append(change)
         files = {path[len(CONTACTS) : len(CONTACTS) + 2]: path for path in self.paths if path.startswith(CONTACTS)}
         prefixes = sorted({*files, *pending})
-        contents = self._stream(files[p] for p in prefixes if p in files)
+        contents = self.stream(files[p] for p in prefixes if p in files)
         for prefix in prefixes:
             content = next(contents)[1] if prefix in files else b""
             records = parse_lines(content, files.get(prefix, ""), record_from_json)
@@ -81,7 +81,7 @@ class BookView:
 
     def changes(self) -> Iterator[Change]:
         """Every change that is not folded yet, in no meaningful order. Raises BookDamaged."""
-        for path, content in self._stream(p for p in self.paths if p.startswith(CHANGES)):
+        for path, content in self.stream(p for p in self.paths if p.startswith(CHANGES)):
             yield from parse_lines(content, path, change_from_json)
 
     def last_seq(self, node: str) -> int:
@@ -95,7 +95,7 @@ class BookView:
         return Suppressions(self._suppressions())
 
     def _suppressions(self) -> Iterator[Suppression]:
-        for path, content in self._stream(p for p in self.paths if p.startswith(suppressions.FOLDER)):
+        for path, content in self.stream(p for p in self.paths if p.startswith(suppressions.FOLDER)):
             try:
                 yield from suppressions.from_text(content)
             except ValueError as error:
@@ -106,7 +106,7 @@ class BookView:
         wanted = list(entries)
         return suppressions.added(self.read_files({suppressions.path_of(e.mac) for e in wanted}), wanted)
 
-    def _stream(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def stream(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return self._repository.stream_files(self.commit, paths) if self.commit else iter(())
 
 
