@@ -78,3 +78,14 @@ class BookContended(RefusedByPolicy):
                 "the book's remote keeps refusing our push (other writers, or a rule of the server)",
             )
         )
+
+
+class NobodyFound(EnvoiError):
+    """What was asked for names nobody that can be read. It is not repeated: it may be an address."""
+
+    exit_code = 1
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text("personne de ce nom dans le carnet, ou effacé", "nobody by that name in the book, or erased")
+        )

@@ -135,7 +135,7 @@ def _checked(definition: FieldDef, text: str, country: str) -> str | None:
             code = text.upper().replace(" ", "")
             return f"{code[:2]}.{code[-3:]}" if _NAF.fullmatch(code) else None
         case "phone":
-            return _phone(text, country)
+            return phone(text, country)
         case "postcode":
             code = text.replace(" ", "") if country == "FR" or country in _DIALS else text
             return code if country != "FR" or re.fullmatch(r"\d{5}", code) else None
@@ -145,8 +145,8 @@ def _checked(definition: FieldDef, text: str, country: str) -> str | None:
             return text
 
 
-def _phone(text: str, country: str) -> str | None:
-    """E.164, from French habits: 02 99 00 00 00, 0033…, +33 (0)2…"""
+def phone(text: str, country: str) -> str | None:
+    """E.164, from French habits: 02 99 00 00 00, 0033…, +33 (0)2…; None for what is no phone."""
     digits = _PHONE_NOISE.sub("", text.replace("(0)", ""))
     if digits.startswith("00"):
         digits = "+" + digits[2:]

@@ -1,0 +1,173 @@
+"""`envoi contacts`: import, show, stats, erase, compact. They run on the keyed host."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import click
+
+from compiler.book.compact import compact
+from compiler.book.erasure import erase, finish_erasures
+from compiler.book.find import find
+from compiler.book.importer import ImportReport, import_source
+from compiler.book.intake.reasons import SENTENCES, Reason
+from compiler.book.keyring import Keyring
+from compiler.book.problems import KeyringMissing, NobodyFound
+from compiler.book.record import contact_document
+from compiler.book.rows import alone
+from compiler.book.stats import stats
+from compiler.book.store import Book
+from compiler.language.campaign import Source
+from compiler.language.canonical import Json
+from compiler.language.contact import Person
+from compiler.language.errors import UsageProblem
+from compiler.language.finding import Text
+from compiler.session import Session
+
+
+@click.group()
+def contacts() -> None:
+    """The contact book: import, show, stats, erase, compact."""
+
+
+@contacts.command("import")
+@click.argument("source", required=False, default="")
+@click.option("--despite-guards", is_flag=True, help="Import although a guard of the source stops it.")
+@click.pass_obj
+def import_command(session: Session, source: str, despite_guards: bool) -> None:
+    """Bring a SOURCE (the only one declared, else its name) into the sealed book."""
+    workspace = replace(session.workspace(), root=str(session.root))
+    book = session.book()
+    report = import_source(
+        _source(session, source),
+        workspace,
+        book,
+        _keyring_for_import(session, book),
+        suppression_key=session.suppression_key(),
+        entropy=secrets.token_bytes,
+        clock=session.clock,
+        despite_guards=despite_guards,
+        language=_language(session),
+    )
+    _answer(session, report.to_json(), lambda: _told(report, _language(session)))
+
+
+@contacts.command()
+@click.argument("who")
+@click.pass_obj
+def show(session: Session, who: str) -> None:
+    """Show a person in clear: WHO is an id, an address, a customer code or a phone."""
+    book, keyring = session.book(), session.keyring()
+    found = find(who, book.view(), keyring)
+    if not found:
+        raise NobodyFound
+    shown: list[Json] = [_shown(person) for person in found]
+    _answer(session, {"people": shown}, lambda: "\n".join(map(_pretty, shown)))
+
+
+@contacts.command("stats")
+@click.pass_obj
+def stats_command(session: Session) -> None:
+    """Count contacts by what their clear part says; needs no key."""
+    book = session.book()
+    book.refresh()
+    view = book.view()
+    counted: dict[str, Json] = {**stats(view.contacts()).to_json(), "suppressions": len(view.suppressions())}
+    _answer(session, counted, lambda: _pretty(counted))
+
+
+@contacts.command("erase")
+@click.argument("who")
+@click.option("--request", default="", help="The reference of the request, for the receipt.")
+@click.option("--yes", is_flag=True, help="Do not ask before erasing.")
+@click.pass_obj
+def erase_command(session: Session, who: str, request: str, yes: bool) -> None:
+    """Erase a person for ever: WHO is an id, an address, a customer code or a phone.
+
+    Their key is destroyed, which makes every copy of their identity unreadable: book, history and plans.
+    """
+    book, keyring = session.book(), session.keyring()
+    with alone(keyring):
+        now = session.clock.now()
+        book.refresh()
+        finish_erasures(book, keyring, at=now)
+        found = find(who, book.view(), keyring)
+        if not found:
+            raise NobodyFound
+        if sys.stdin.isatty() and not yes:
+            click.confirm(_say(session, f"Effacer {len(found)} ?", f"Erase {len(found)}?"), abort=True, err=True)
+        receipt = erase(found, book, keyring, suppression_key=session.suppression_key(), at=now, request=request)
+    _answer(session, receipt.to_json(), lambda: _pretty(receipt.to_json()))
+
+
+@contacts.command("compact")
+@click.pass_obj
+def compact_command(session: Session) -> None:
+    """Fold the changes into the contacts: a smaller book that reads the same."""
+    commit = compact(session.book(), at=session.clock.now())
+    _answer(session, {"commit": commit}, lambda: commit)
+
+
+def _source(session: Session, name: str) -> Source:
+    declared = session.workspace().sources
+    found = [source for source in declared if name in ("", source.name)]
+    if len(found) != 1:
+        names = ", ".join(sorted(source.name for source in declared)) or "-"
+        raise UsageProblem(Text(f"quelle source ? Déclarées : {names}", f"which source? Declared: {names}"))
+    return found[0]
+
+
+def _keyring_for_import(session: Session, book: Book) -> Keyring:
+    """The keyring, made at the first import; beside a book that holds people a missing one is never replaced."""
+    settings = session.settings.keyring
+    path = session.path(settings.path)
+    if not path.exists():
+        book.refresh()
+        if not book.view().empty:
+            raise KeyringMissing
+        return Keyring.create(path, session.key(settings.master_key))
+    return session.keyring()
+
+
+def _language(session: Session) -> str:
+    return session.language or session.settings.language.value
+
+
+def _say(session: Session, french: str, english: str) -> str:
+    return Text(french, english).say(_language(session))
+
+
+def _answer(session: Session, document: Mapping[str, Json], text: Callable[[], str]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True) if session.json else text())
+
+
+def _shown(person: Person) -> dict[str, Json]:
+    clear = {name: value for name, value in contact_document(person.contact).items() if name != "seal"}
+    return {**clear, "address": person.identity.address, "sealed": dict(person.identity.fields)}
+
+
+def _pretty(document: Json) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _told(report: ImportReport, language: str) -> str:
+    head = Text(
+        f"{report.rows} lignes : {report.new} nouveaux, {report.changed} modifiés, {report.unchanged} inchangés, "
+        f"{report.retired} disparus, {report.rejected} lignes fautives",
+        f"{report.rows} rows: {report.new} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.retired} gone, {report.rejected} faulty rows",
+    )
+    dropped = Text("valeurs écartées", "values left out").say(language)
+    lines = [
+        head.say(language),
+        *(f"  {count:>6}  {SENTENCES[Reason(reason)].say(language)}" for reason, count in report.reasons.items()),
+        *(f"  {count:>6}  {dropped} : {name}" for name, count in report.dropped.items()),
+        *(f"  {count:>6}  {rule}" for rule, count in report.notices.items()),
+    ]
+    if report.rejects:
+        lines.append(Text(f"détail : {report.rejects}", f"details: {report.rejects}").say(language))
+    return "\n".join(lines)

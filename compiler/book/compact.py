@@ -1,0 +1,39 @@
+"""Compaction: changes move into contacts/, so that the book stays quick to read and erased people leave its tip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import groupby
+
+from compiler.book.layout import CHANGES, CONTACTS, Files, Meta, changes_span, contacts_path, meta_file
+from compiler.book.record import record_to_json
+from compiler.book.store import Book, BookView
+
+
+def compact(book: Book, *, at: datetime) -> str:
+    """Fold every change into its contact; the commit that stands afterwards.
+
+    The folded book reads as before: stamps stay with the contacts, so a late change weighs what it would have
+    weighed. Raises BookDamaged, RemoteUnreachable or BookContended.
+    """
+    return book.transact(_folded, message="Fold changes into contacts", at=at)
+
+
+def _folded(view: BookView) -> Files:
+    spent = [path for path in view.paths if path.startswith(CHANGES)]
+    if not spent:
+        return {}
+    files: dict[str, bytes | None] = dict.fromkeys([*spent, *(p for p in view.paths if p.startswith(CONTACTS))])
+    for path, records in groupby(view.records(), key=lambda record: contacts_path(record.id)):
+        files[path] = b"".join(record_to_json(record) for record in records)
+    return {**files, **meta_file(Meta(_reached(view, spent), view.meta.generation))}
+
+
+def _reached(view: BookView, spent: list[str]) -> Mapping[str, int]:
+    reached = dict(view.meta.folded)
+    for path in spent:
+        if span := changes_span(path):
+            node, _, last = span
+            reached[node] = max(last, reached.get(node, 0))
+    return reached
