@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from compiler.assemble import Row
+from compiler.language.campaign import in_language
 from compiler.language.contact import Value
 from compiler.language.plan import Manifest
 
 
 def common_values(manifest: Manifest, language: str) -> dict[str, object]:
     """The values that everybody who is written to in a language shares."""
-    organisation = dict(manifest.organisation)
-    reasons = dict(manifest.reason_text)
     return {
         "campaign": {"name": manifest.campaign},
-        "organisation": {name: organisation.get(name, "") for name in ("name", "address", "privacy_url")},
-        "reason": reasons.get(language, reasons.get("", "")),
+        "organisation": dict(manifest.organisation),
+        "reason": in_language(manifest.reason_text, language),
         "language": language,
     }
 

@@ -28,6 +28,9 @@ class Spool:
         self._at[slot], self._length[slot] = self._end, len(line)
         self._end += self._file.write(line)
 
+    def holds(self, slot: int) -> bool:
+        return self._at[slot] >= 0
+
     def lines(self, shard: Shard) -> Iterator[bytes]:
         """A shard's lines in the order of its slots; those never put are left out."""
         self._file.flush()

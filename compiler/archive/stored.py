@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -110,7 +111,7 @@ def open_plan(plans: Path, name: str) -> Plan:
             raise UsageProblem(Text(f"plusieurs plans commencent par {name}", f"several plans begin with {name}"))
         if matches:
             return Plan(matches[0])
-    return _newest([Plan(folder) for folder in folders], name)
+    return _newest(list(_readable(folders)), name)
 
 
 def read_history(plans: Path, digest: str) -> History:
@@ -120,6 +121,13 @@ def read_history(plans: Path, digest: str) -> History:
     if sha256_hex(data) != digest:
         raise _stop(entries.CONTENT, name, expected="?")
     return history_from_content(data)
+
+
+def _readable(folders: list[Path]) -> Iterator[Plan]:
+    """One damaged plan must not hide the others: it is named where it is asked for."""
+    for folder in folders:
+        with suppress(FindingsStop):
+            yield Plan(folder)
 
 
 def _newest(plans: list[Plan], campaign: str) -> Plan:

@@ -48,12 +48,12 @@ def number(count: int, language: str) -> str:
 
 
 def day(moment: datetime | date, language: str) -> str:
-    """`mardi 2 mars 2027`, `Tuesday 2 March 2027`."""
-    return str(format_date(moment, "EEEE d MMMM y", locale=language))
+    """`mardi 2 mars 2027`, `lundi 1er mars 2027`, `Tuesday 2 March 2027`."""
+    return _first(str(format_date(moment, "EEEE d MMMM y", locale=language)), language)
 
 
 def short_day(moment: datetime | date, language: str) -> str:
-    return str(format_date(moment, "EEE d MMM", locale=language))
+    return _first(str(format_date(moment, "EEE d MMM", locale=language)), language)
 
 
 def hour(moment: datetime | time, language: str) -> str:
@@ -66,3 +66,7 @@ def size(count: int, language: str) -> str:
     """Bytes as `43 ko`, `43 kB`, rounded up."""
     unit = "kB" if language == "en" else "ko"
     return f"{number(-(-count // 1000), language)}\u00a0{unit}"
+
+
+def _first(text: str, language: str) -> str:
+    return text.replace(" 1 ", " 1er ", 1) if language == "fr" else text

@@ -100,3 +100,49 @@ FILE = Entry(
     "data.jsonl -> /etc/hosts",
     waivable=False,
 )
+NOT_RENDERED = Entry(
+    "PLAN-RENDER-10",
+    Severity.WARNING,
+    Text(
+        "{count} destinataires écartés ({language}, variante {variant}) : {why_fr}",
+        "{count} recipients left out ({language}, variant {variant}): {why_en}",
+    ),
+    Text(
+        "une valeur manque pour ces contacts, et le gabarit ne prévoit rien à sa place",
+        "a value is missing for these contacts, and the template has nothing in its place",
+    ),
+    Text("donner un repli dans `needs` du gabarit", "give a fallback in the template's `needs`"),
+    "needs: {first_name: {}} et un contact sans prénom",
+)
+EMPTY = Entry(
+    "PLAN-EMPTY-11",
+    Severity.WARNING,
+    Text("personne ne recevra {campaign}", "nobody will receive {campaign}"),
+    Text(
+        "le segment est vide, ou tous ceux qu'il retient sont écartés",
+        "the segment is empty, or everybody it chooses is left out",
+    ),
+    Text("lire l'entonnoir et les exclusions du plan", "read the plan's funnel and exclusions"),
+    "segment: {field: department, in: [\"99\"]}",
+)
+ONE_LOCK = Entry(
+    "PLAN-LOCK-12",
+    Severity.ERROR,
+    Text("{path} contient aussi la campagne {other}", "{path} also holds the campaign {other}"),
+    Text(
+        "le verrou est posé à côté du fichier de la campagne : deux campagnes s'y disputeraient la place",
+        "the lock stands beside the campaign's file: two campaigns would fight for it",
+    ),
+    Text("une campagne par fichier", "one campaign a file"),
+    "kind: campaign … --- kind: campaign …",
+    waivable=False,
+)
+UNREADABLE = Entry(
+    "PLAN-READ-13",
+    Severity.ERROR,
+    Text("{path} ne se lit pas", "{path} cannot be read"),
+    Text("le fichier manque, ou n'est pas en UTF-8", "the file is missing, or is not UTF-8"),
+    Text("corriger le chemin ou l'encodage", "correct the path or the encoding"),
+    "source: templates/absent.mjml",
+    waivable=False,
+)
