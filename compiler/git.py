@@ -168,8 +168,8 @@ class Repository:
         """Push one refspec, never by force. With `lease` (a commit, or empty: nothing) the remote's ref must
         stand there, else it is rejected: the compare-and-set of refs that are not branches.
         """
-        target = refspec.lstrip("+").partition(":")[2]
-        flags = () if lease is None else (f"--force-with-lease={target}:{lease}",)
+        refspec = refspec.lstrip("+")  # git lets a + overrule the lease
+        flags = () if lease is None else (f"--force-with-lease={refspec.partition(':')[2]}:{lease}",)
         return _push_result(self._push(remote, refspec, *flags))
 
     def _push(self, remote: str, refspec: str, *flags: str) -> Completed:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from compiler.book.layout import CHANGES, CONTACTS, Files, Meta, changes_span, contacts_path, meta_file
 from compiler.book.record import record_to_json
 from compiler.book.store import Book, BookView
 
+#: Days that stay as changes: a tracker publishes some events late, and takes what is folded for published.
+KEPT = timedelta(days=2)
 
-def compact(book: Book, *, at: datetime) -> str:
-    """Fold every change into its contact; the commit that stands afterwards.
+
+def compact(book: Book, *, at: datetime, keep: timedelta = KEPT) -> str:
+    """Fold the changes of the days before `at - keep` into their contacts; the commit that stands afterwards.
 
     The folded book reads as before: stamps stay with the contacts, so a late change weighs what it would have
     weighed. Raises BookDamaged, RemoteUnreachable or BookContended.
     """
-    return book.transact(_folded, message="Fold changes into contacts", at=at)
+    before = (at.astimezone(UTC) - keep).strftime(f"{CHANGES}%Y/%m/%d")
+    return book.transact(lambda view: _folded(view, before), message="Fold changes into contacts", at=at)
 
 
-def _folded(view: BookView) -> Files:
-    spent = [path for path in view.paths if path.startswith(CHANGES)]
+def _folded(view: BookView, before: str) -> Files:
+    spent = [path for path in view.paths if path.startswith(CHANGES) and path < before]
     if not spent:
         return {}
     files: dict[str, bytes | None] = dict.fromkeys([*spent, *(p for p in view.paths if p.startswith(CONTACTS))])
-    for path, records in groupby(view.records(), key=lambda record: contacts_path(record.id)):
+    for path, records in groupby(view.records(spent), key=lambda record: contacts_path(record.id)):
         files[path] = b"".join(record_to_json(record) for record in records)
     return {**files, **meta_file(Meta(_reached(view, spent), view.meta.generation))}
 

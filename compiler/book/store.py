@@ -60,10 +60,13 @@ class BookView:
 
     # Contacts
 
-    def records(self) -> Iterator[Record]:
-        """Every record with its changes heard, sorted by id; streams file by file. Raises BookDamaged."""
+    def records(self, heard: Iterable[str] | None = None) -> Iterator[Record]:
+        """Every record with its changes heard (or those of some files alone), sorted by id; streams file by file.
+
+        Raises BookDamaged.
+        """
         pending: dict[str, dict[str, list[Change]]] = {}
-        for change in self.changes():
+        for change in self.changes(heard):
             pending.setdefault(change.contact[:2], {}).setdefault(change.contact, []).append(change)
         files = {path[len(CONTACTS) : len(CONTACTS) + 2]: path for path in self.paths if path.startswith(CONTACTS)}
         prefixes = sorted({*files, *pending})
@@ -79,9 +82,10 @@ class BookView:
             if (contact := contact_of(record)) is not None:
                 yield contact
 
-    def changes(self) -> Iterator[Change]:
-        """Every change that is not folded yet, in no meaningful order. Raises BookDamaged."""
-        for path, content in self.stream(p for p in self.paths if p.startswith(CHANGES)):
+    def changes(self, files: Iterable[str] | None = None) -> Iterator[Change]:
+        """Every change that is not folded yet (or those of some files), in no meaningful order. Raises BookDamaged."""
+        wanted = (p for p in self.paths if p.startswith(CHANGES)) if files is None else files
+        for path, content in self.stream(wanted):
             yield from parse_lines(content, path, change_from_json)
 
     def last_seq(self, node: str) -> int:
