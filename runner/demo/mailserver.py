@@ -107,7 +107,9 @@ def _hang_up(server: SMTP) -> None:
 class MailServer:
     """The receiver on a loopback port, in a thread of its own."""
 
-    def __init__(self, folder: Path, clock: Clock, *, login: tuple[str, str], certificate: tuple[Path, Path]) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, *, port: int, login: tuple[str, str], certificate: tuple[Path, Path]
+    ) -> None:
         self.receiver = Receiver(folder, clock)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*certificate)
@@ -121,7 +123,7 @@ class MailServer:
         self._controller = Controller(
             self.receiver,
             hostname="127.0.0.1",
-            port=0,
+            port=port,
             tls_context=context,
             require_starttls=True,
             auth_required=True,
@@ -130,12 +132,8 @@ class MailServer:
             ident="rehearsal",
         )
 
-    def start(self) -> int:
-        """Listens; the port it got."""
+    def start(self) -> None:
         self._controller.start()
-        assert self._controller.server is not None
-        port: int = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
-        return port
 
     def stop(self) -> None:
         self._controller.stop()

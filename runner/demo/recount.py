@@ -15,15 +15,13 @@ import json
 import mailbox
 import sys
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 OPEN = ((time(9), time(12)), (time(14), time(17, 30)))
-# From the permit to the receiver's clock some wall milliseconds pass; a rehearsal's clock runs fast.
-GRACE = timedelta(seconds=int(sys.argv[2]) if len(sys.argv) > 2 else 0)
 
 
 def zones(crm: Path) -> dict[str, str]:
@@ -38,11 +36,8 @@ def zones(crm: Path) -> dict[str, str]:
 
 
 def inside(moment: datetime, zone: str) -> bool:
-    def allowed(instant: datetime) -> bool:
-        local = instant.astimezone(ZoneInfo(zone))
-        return local.weekday() < 5 and any(opens <= local.time() < closes for opens, closes in OPEN)
-
-    return allowed(moment) or allowed(moment - GRACE)
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.weekday() < 5 and any(opens <= local.time() < closes for opens, closes in OPEN)
 
 
 def main(folder: Path) -> None:

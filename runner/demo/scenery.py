@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -95,6 +96,14 @@ def publish_workspace(scenery: Scenery, *, relay_port: int, tracker_port: int) -
     commit = remote.commit(None, files, message="Declare the workspace of Atelier Lumen", at=CURTAIN)
     remote.update_ref("refs/heads/main", commit, None)
     Repository.clone(str(scenery / "workspace.git"), scenery.workspace, bare=False)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def empty(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import time
 from dataclasses import dataclass, field
@@ -49,9 +48,10 @@ def perform(folder: Path, voice: Voice) -> tuple[dict[str, Any], list[str]]:
     clock = SimulatedClock(stage.clock)
     hand = Stagehand(stage, voice, clock)
     certificate = (stage.keys / "relay-ca.pem", stage.keys / "relay.pem")
-    server = MailServer(stage.mailbox, clock, login=RELAY_LOGIN, certificate=certificate)
-    tracker_port = _free_port()
-    scenery.publish_workspace(stage, relay_port=server.start(), tracker_port=tracker_port)
+    relay_port, tracker_port = scenery.free_port(), scenery.free_port()
+    server = MailServer(stage.mailbox, clock, port=relay_port, login=RELAY_LOGIN, certificate=certificate)
+    scenery.publish_workspace(stage, relay_port=relay_port, tracker_port=tracker_port)
+    server.start()
     try:
         told = _acts(hand, server, tracker_port)
     finally:
@@ -195,13 +195,6 @@ def _answers(port: int) -> bool:
         return request("GET", f"http://127.0.0.1:{port}/healthz")[0] == 200
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 __all__ = ["BrokenPromise", "Scenery", "perform"]
