@@ -123,7 +123,7 @@ EMPTY = Entry(
         "the segment is empty, or everybody it chooses is left out",
     ),
     Text("lire l'entonnoir et les exclusions du plan", "read the plan's funnel and exclusions"),
-    "segment: {field: department, in: [\"99\"]}",
+    'segment: {field: department, in: ["99"]}',
 )
 ONE_LOCK = Entry(
     "PLAN-LOCK-12",
@@ -145,4 +145,18 @@ UNREADABLE = Entry(
     Text("corriger le chemin ou l'encodage", "correct the path or the encoding"),
     "source: templates/absent.mjml",
     waivable=False,
+)
+NO_FALLBACK = Entry(
+    "PLAN-FALLBACK-14",
+    Severity.ADVICE,
+    Text("{name} n'a pas de repli", "{name} has no fallback"),
+    Text(
+        "les contacts dont cette valeur manque n'auront pas de message",
+        "contacts without this value will get no message",
+    ),
+    Text(
+        "donner un repli dans `needs`, ou tester la valeur avec `if`",
+        "give a fallback in `needs`, or test it with `if`",
+    ),
+    "needs: {first_name: {fallback: {fr: à vous}}}",
 )

@@ -1,0 +1,10 @@
+"""The phases strung together: a folder becomes a workspace, a campaign a plan. The only place that knows their order.
+
+`read_workspace` and `check_workspace` need no keys; `compile_campaign` needs what only the keyed host has.
+"""
+
+from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
+from compiler.pipeline.choosing import KeyedHost
+from compiler.pipeline.compiling import Compiled, compile_campaign
+
+__all__ = ["Compiled", "KeyedHost", "check_campaign", "check_workspace", "compile_campaign", "read_workspace"]

@@ -1,0 +1,134 @@
+"""A campaign's messages: each variant in each language, from template files to frozen Jinja text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from compiler.language.campaign import Campaign, Need, Template, Variant, Workspace, in_language
+from compiler.language.canonical import sha256_hex
+from compiler.language.catalogue import plan as entries
+from compiler.language.contact import BUILT_IN_FIELDS
+from compiler.language.finding import Finding, Place, finding
+from compiler.language.plan import MessageTemplate
+from compiler.mjml import compile_mjml
+from compiler.render import CompiledMjml, check_names, fields_of, prepare
+
+_CONTACT = "contact."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One variant in one language.
+
+    `fields` are the contact's fields that it merges, `needs` what stands in for missing ones, `place` its source.
+    """
+
+    message: MessageTemplate
+    fields: frozenset[str]
+    needs: tuple[Need, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What the plan freezes: `letters` by (variant, language), and every file that was read with its SHA-256."""
+
+    letters: Mapping[tuple[str, str], Letter]
+    documents: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def messages_of(workspace: Workspace, campaign: Campaign) -> Messages:
+    """Every message of a campaign, with the findings of its templates, each once."""
+    files = _Files(Path(workspace.root))
+    letters: dict[tuple[str, str], Letter] = {}
+    findings: list[Finding] = []
+    for variant in campaign.variants:
+        template = workspace.template(variant.template)
+        if template is None:  # `resolve` has said so
+            continue
+        for language in campaign.languages:
+            compiled = files.compiled(template, language)
+            findings += compiled.findings
+            if not compiled.html:
+                continue
+            message, problems = _prepared(workspace, campaign, variant, language, compiled=compiled)
+            place = Place(compiled.path)
+            letters[variant.name, language] = Letter(message, _fields(message), template.needs, place)
+            findings += problems
+    return Messages(letters, files.documents, tuple(dict.fromkeys([*findings, *files.findings])))
+
+
+def _prepared(
+    workspace: Workspace, campaign: Campaign, variant: Variant, language: str, *, compiled: CompiledMjml
+) -> tuple[MessageTemplate, list[Finding]]:
+    subject = in_language(variant.subject or campaign.subject, language)
+    preview = in_language(campaign.preview, language)
+    message, findings = prepare(compiled, subject=subject, preview=preview)
+    fields = {*(field.name for field in workspace.fields), *BUILT_IN_FIELDS}
+    blocks = [block.name for block in campaign.data]
+    place = Place(compiled.path)
+    sources = ((subject, variant.place), (preview, campaign.place), (message.html, place), (message.text, place))
+    for source, where in sources:
+        findings += check_names(source, where, contact=fields, blocks=blocks)
+    return message, findings
+
+
+def _fields(message: MessageTemplate) -> frozenset[str]:
+    used = fields_of(message)
+    return frozenset(name.removeprefix(_CONTACT) for name in used if name.startswith(_CONTACT))
+
+
+@dataclass(slots=True)
+class _Files:
+    """The workspace's files, each read once and remembered as an input of the plan."""
+
+    root: Path
+    documents: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    _texts: dict[str, str | None] = field(default_factory=dict)
+    _compiled: dict[tuple[str, str], CompiledMjml] = field(default_factory=dict)
+
+    def compiled(self, template: Template, language: str) -> CompiledMjml:
+        """A template in a language; the text part given for it replaces the derived one."""
+        key = (template.name, language)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(template, language)
+        return self._compiled[key]
+
+    def _compile(self, template: Template, language: str) -> CompiledMjml:
+        path = in_language(template.source, language)
+        source = self._needed(path, template.place)
+        if source is None:
+            return CompiledMjml("", "")
+        compiled = compile_mjml(
+            source, path, read=self.read, params=dict(template.params), inline_css=template.inline_css
+        )
+        text = self._needed(in_language(template.text, language), template.place) if template.text else None
+        return compiled if text is None else replace(compiled, text=text)
+
+    def read(self, path: str) -> str | None:
+        """A file's text, None where there is none; never beyond the workspace."""
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def _read(self, path: str) -> str | None:
+        file = (self.root / path).resolve()
+        if not file.is_relative_to(self.root.resolve()):
+            return None
+        try:
+            data = file.read_bytes()
+            text = data.decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+        self.documents[path] = sha256_hex(data)
+        return text
+
+    def _needed(self, path: str, place: Place) -> str | None:
+        text = self.read(path)
+        if text is None:
+            self.findings.append(finding(entries.UNREADABLE, place, path=path))
+        return text

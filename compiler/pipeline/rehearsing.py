@@ -1,0 +1,120 @@
+"""A campaign's messages for fictional contacts: what a review without keys can see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from compiler import policy
+from compiler.assemble import Recipient
+from compiler.language.campaign import Campaign, FieldType, Workspace
+from compiler.language.catalogue import plan as entries
+from compiler.language.catalogue import template as template_entries
+from compiler.language.contact import Contact, Identity, Kind, Person, Status, Value
+from compiler.language.finding import Finding, finding
+from compiler.language.history import History
+from compiler.language.lane import OTHER
+from compiler.pipeline.heading import heading_of
+from compiler.pipeline.messages import Letter, Messages
+from compiler.pipeline.writing import Press, Sample, Written
+from compiler.render import EmptyMerge, RenderError
+from compiler.selection import Rows, rows_for
+
+_NOBODY = "0" * 32
+_TRIAL: Mapping[FieldType, Value] = {
+    FieldType.TEXT: "Camille",
+    FieldType.INTEGER: 12,
+    FieldType.DECIMAL: "12.50",
+    FieldType.DATE: "2026-09-01",
+    FieldType.BOOLEAN: True,
+}
+
+
+def rehearse(workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date) -> list[Finding]:
+    """What each variant and language gives for somebody of whom all is known, and for somebody of whom nothing is."""
+    if any(found.stops for found in messages.findings):
+        return []
+    known = Person(_contact(workspace), Identity("camille@clients.example", tuple(_fields(workspace))))
+    rows = _rows(workspace, campaign, known)
+    if any(found.stops for found in rows.findings):
+        return list(rows.findings)
+    heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
+    press = Press(heading, messages.letters, rows.table)
+    findings: list[Finding] = []
+    for (variant, language), letter in messages.letters.items():
+        blocks = tuple(sorted(rows.by_contact.get(_NOBODY, {}).items()))
+        recipient = Recipient(_NOBODY, OTHER, known.contact.zone, variant, language, blocks, opens=True, clicks=True)
+        findings += _tried(workspace, campaign, press, letter, (known, recipient))
+        findings += _missing(press, letter, replace(known, identity=Identity("x@clients.example")), recipient)
+    return findings
+
+
+def samples_checked(
+    workspace: Workspace, campaign: Campaign, letters: Mapping[tuple[str, str], Letter], written: Written
+) -> list[Finding]:
+    """The rules about messages, asked of rendered samples."""
+    samples: list[Sample] = [*written.samples.values(), *([written.largest] if written.largest else [])]
+    return [
+        found
+        for sample in samples
+        for found in policy.check_message(
+            workspace,
+            campaign,
+            policy.Message(
+                subject=sample.rendered.subject,
+                html=sample.rendered.html,
+                text=sample.rendered.text,
+                unsubscribe_url=sample.unsubscribe_url,
+                tracking_url=sample.tracking_url,
+                reason=sample.reason,
+                place=letters[sample.recipient.variant, sample.recipient.language].place,
+            ),
+        )
+    ]
+
+
+def _tried(
+    workspace: Workspace, campaign: Campaign, press: Press, letter: Letter, trial: tuple[Person, Recipient]
+) -> list[Finding]:
+    person, recipient = trial
+    written = Written()
+    try:
+        press.prove(person, recipient, press.values(person, recipient), written)
+    except RenderError as error:
+        # One finding in both languages: the reason is said in the reader's by its own text.
+        return [finding(template_entries.RENDER_FAILED, letter.place, reason=f"{error.text.fr} / {error.text.en}")]
+    return samples_checked(workspace, campaign, {(recipient.variant, recipient.language): letter}, written)
+
+
+def _missing(press: Press, letter: Letter, person: Person, recipient: Recipient) -> list[Finding]:
+    """Which value, when nothing is known, leaves a contact without a message."""
+    try:
+        press.prove(person, recipient, press.values(person, recipient), Written())
+    except EmptyMerge as error:
+        return [finding(entries.NO_FALLBACK, letter.place, name=error.name)]
+    except RenderError:
+        return []  # told for the contact of whom all is known
+    return []
+
+
+def _rows(workspace: Workspace, campaign: Campaign, person: Person) -> Rows:
+    """The first rows of each block, as nobody real is there to be matched."""
+    return rows_for(workspace, [replace(block, where="", at_least=0) for block in campaign.data], [person])
+
+
+def _contact(workspace: Workspace) -> Contact:
+    return Contact(
+        id=_NOBODY,
+        status=Status.ACTIVE,
+        kind=Kind.PROFESSIONAL,
+        country="FR",
+        locale=workspace.settings.language.value,
+        zone=workspace.settings.organisation.timezone,
+        lane=OTHER,
+    )
+
+
+def _fields(workspace: Workspace) -> Iterator[tuple[str, Value]]:
+    for field in workspace.fields:
+        yield field.name, field.values[0] if field.values else _TRIAL[field.type]

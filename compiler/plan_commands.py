@@ -1,0 +1,259 @@
+"""The commands about plans: compile, propose, plan show, diff and verify."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from compiler import archive
+from compiler.archive import Plan
+from compiler.git import RemoteUnreachable, Repository
+from compiler.language.campaign import Campaign
+from compiler.language.canonical import Json
+from compiler.language.errors import FindingsStop, UsageProblem
+from compiler.language.finding import Finding, Text, did_you_mean
+from compiler.language.history import History
+from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
+from compiler.pipeline import Compiled, KeyedHost, compile_campaign
+from compiler.proposing import branch_for_lock, commit_lock, refuse_uncommitted
+from compiler.review.diff import diff, print_diff
+from compiler.review.terminal import Sheet, print_plan
+from compiler.schedule import zone
+from compiler.session import Session
+
+HISTORY_GROUP = "envoi.history"
+
+
+@click.command("compile")
+@click.argument("campaign", required=False, default="")
+@click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="For choosing people.")
+@click.pass_obj
+def compile_command(session: Session, campaign: str, on: str, threads: int) -> None:
+    """Make the plan of CAMPAIGN and store it: who gets what, when, and why not the others."""
+    found = _campaign(session, campaign)
+    plan, compiled = _stored(session, found, on=_day(session, on), threads=threads)
+    if session.json:
+        _say_json(_outcome(plan, compiled))
+        return
+    _say_findings(session, compiled.findings)
+    _print_sheet(session, plan)
+    click.echo(str(plan.path))
+
+
+@click.command()
+@click.argument("campaign", required=False, default="")
+@click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
+@click.pass_obj
+def propose(session: Session, campaign: str, on: str) -> None:
+    """Compile CAMPAIGN and commit its lock to the current branch: merging it approves the plan."""
+    found = _campaign(session, campaign)
+    repository = Repository(session.root)
+    branch = branch_for_lock(repository, main=session.settings.main_branch)
+    plan, compiled = _stored(session, found, on=_day(session, on), threads=1)
+    refuse_uncommitted(repository, plan.manifest)
+    commit = commit_lock(repository, plan, at=session.clock.now())
+    path = lock_path(found.path)
+    if session.json:
+        _say_json({**_outcome(plan, compiled), "branch": branch, "commit": commit, "lock": path})
+        return
+    _say_findings(session, compiled.findings)
+    click.echo(_proposed(plan, branch=branch, path=path, commit=commit).say(_language(session)))
+
+
+@click.group()
+def plan() -> None:
+    """Look at stored plans: by digest, its first characters, or a campaign's name for the newest."""
+
+
+@plan.command("show")
+@click.argument("name")
+@click.pass_obj
+def show(session: Session, name: str) -> None:
+    """What would be sent, to how many, when, and why not to the others."""
+    found = _open(session, name)
+    if not session.json:
+        _print_sheet(session, found)
+        return
+    manifest = json.loads((found.path / "manifest.json").read_bytes())
+    locked = _locked(session, found)
+    _say_json({"digest": found.digest, "manifest": manifest, "estimate": found.estimate(), "locked": locked})
+
+
+@plan.command("diff")
+@click.argument("one")
+@click.argument("other")
+@click.pass_obj
+def diff_command(session: Session, one: str, other: str) -> None:
+    """What approving plan OTHER instead of plan ONE would change: people, messages, inputs, settings."""
+    found = diff(_open(session, one), _open(session, other))
+    if session.json:
+        _say_json(found.to_json())
+        return
+    console = _console()
+    with console.capture() as page:
+        print_diff(found, console, _language(session))
+    click.echo(page.get(), nl=False)
+
+
+@plan.command("verify")
+@click.argument("name")
+@click.pass_obj
+def verify_command(session: Session, name: str) -> None:
+    """Read every byte of a plan and count every slot."""
+    path = Path(name) if Path(name).is_dir() else _open(session, name).path
+    if findings := archive.verify(path):
+        raise FindingsStop(findings)
+    found = Plan(path)
+    slots = found.manifest.recipients
+    if session.json:
+        _say_json({"digest": found.digest, "intact": True, "recipients": slots})
+        return
+    text = Text(
+        f"plan {found.digest[:12]} intact : chaque octet et chaque envoi ({slots}) vérifiés",
+        f"plan {found.digest[:12]} is intact: every byte and every slot ({slots}) checked",
+    )
+    click.echo(text.say(_language(session)))
+
+
+def history_of(session: Session) -> History:
+    """What contacts have had and done so far, by whoever keeps that record; empty where nobody does."""
+    snapshots = (point.load()(session) for point in entry_points(group=HISTORY_GROUP))
+    return History.of(record for snapshot in snapshots for record in snapshot.records)
+
+
+def _campaign(session: Session, name: str) -> Campaign:
+    """The campaign of that name, or the only one."""
+    workspace = session.workspace()
+    if not name and len(workspace.campaigns) == 1:
+        return workspace.campaigns[0]
+    names = sorted(campaign.name for campaign in workspace.campaigns)
+    if not name:
+        raise UsageProblem(Text(f"quelle campagne ? {', '.join(names)}", f"which campaign? {', '.join(names)}"))
+    found = workspace.campaign(name)
+    if found is None:
+        hint = did_you_mean(name, names) or Text(f"déclarées : {', '.join(names)}", f"declared: {', '.join(names)}")
+        raise UsageProblem(
+            Text(f"aucune campagne « {name} » ({hint.fr})", f"no campaign {name!r} ({hint.en})"),
+        )
+    return found
+
+
+def _day(session: Session, text: str) -> date:
+    """The compile date: the one given, or today where the organisation is."""
+    if not text:
+        return session.clock.now().astimezone(zone(session.settings.organisation.timezone)).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(Text("--on attend une date AAAA-MM-JJ", "--on expects a date YYYY-MM-DD")) from None
+
+
+def _stored(session: Session, campaign: Campaign, *, on: date, threads: int) -> tuple[Plan, Compiled]:
+    """The campaign's plan, compiled and on disk. Raises FindingsStop where findings stop it."""
+    plans = session.path(session.settings.plans)
+    book = session.book()
+    try:
+        book.refresh()
+    except RemoteUnreachable as problem:
+        click.echo(f"envoi: {problem.text.say(_language(session))}", err=True)
+    history = history_of(session)
+    keyring = session.keyring()
+    try:
+        host = KeyedHost(book.view(), keyring, session.suppression_key(), history, scratch=plans)
+        compiled = compile_campaign(session.workspace(), campaign, host, on=on, threads=threads)
+        if compiled.parts is None:
+            raise FindingsStop(list(compiled.findings))
+        archive.store_history(history, plans)
+        return Plan(archive.write(compiled.parts, plans, estimate=compiled.estimate)), compiled
+    finally:
+        keyring.close()
+
+
+def _proposed(plan: Plan, *, branch: str, path: str, commit: str) -> Text:
+    count, digest = masked(plan.manifest.recipients), plan.digest[:12]
+    if not commit:
+        return Text(
+            f"rien à faire : {path} verrouille déjà le plan {digest} ({count} destinataires) sur « {branch} »",
+            f"nothing to do: {path} already locks plan {digest} ({count} recipients) on {branch!r}",
+        )
+    return Text(
+        f"{path} verrouille le plan {digest} : {count} destinataires\n"
+        f"commit {commit[:12]} sur « {branch} »\n"
+        "Ensuite : pousser cette branche et ouvrir une demande de fusion. La fusionner approuve l'envoi.",
+        f"{path} locks plan {digest}: {count} recipients\n"
+        f"commit {commit[:12]} on {branch!r}\n"
+        "Next: push this branch and open a merge request. Merging it approves the plan.",
+    )
+
+
+def _locked(session: Session, plan: Plan) -> bool:
+    """Whether the lock in this working tree names this plan."""
+    path = session.root / lock_path(plan.manifest.campaign_path)
+    try:
+        return lock_from_bytes(path.read_bytes(), path.name).digest == plan.digest
+    except (OSError, LockProblem):
+        return False
+
+
+def _open(session: Session, name: str) -> Plan:
+    return archive.open_plan(session.path(session.settings.plans), name)
+
+
+def _outcome(plan: Plan, compiled: Compiled) -> dict[str, Json]:
+    manifest = plan.manifest
+    return {
+        "campaign": manifest.campaign,
+        "edition": manifest.edition,
+        "digest": plan.digest,
+        "path": str(plan.path),
+        "selected": manifest.selected,
+        "recipients": manifest.recipients,
+        "exclusions": dict(manifest.exclusions),
+        "trackers": dict(manifest.trackers),
+        "funnel": [{"clause": step.clause, "left": step.left} for step in manifest.funnel],
+        "findings": [_finding_json(found) for found in compiled.findings],
+        "estimate": compiled.estimate,
+    }
+
+
+def _finding_json(found: Finding) -> Json:
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "place": str(found.place),
+        "message": {"fr": found.message("fr"), "en": found.message("en")},
+        "advice": {"fr": found.advice("fr"), "en": found.advice("en")},
+    }
+
+
+def _print_sheet(session: Session, plan: Plan) -> None:
+    console = _console()
+    with console.capture() as page:
+        print_plan(Sheet.of(plan, locked=_locked(session, plan)), console, _language(session))
+    click.echo(page.get(), nl=False)
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _language(session: Session) -> str:
+    return session.language or session.settings.language.value
+
+
+def _say_findings(session: Session, findings: tuple[Finding, ...]) -> None:
+    from compiler.review.formats import findings_text
+
+    if findings:
+        click.echo(findings_text(list(findings), _language(session)), err=True)
+
+
+def _say_json(document: Mapping[str, Json]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
