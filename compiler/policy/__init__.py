@@ -1,7 +1,46 @@
 """Law and deliverability: a registry of rules, one function each, asked about people, declarations and messages."""
 
-from compiler.policy.admission import Admission, admit
-from compiler.policy.audience import Audience
-from compiler.policy.people import Judgement, exclude, judge
+from collections.abc import Callable
 
-__all__ = ["Admission", "Audience", "Judgement", "admit", "exclude", "judge"]
+from compiler.policy.admission import Admission, admit, already_sent, capped
+from compiler.policy.audience import Audience
+from compiler.policy.declarations import CAMPAIGN_RULES, WORKSPACE_RULES, check_declarations, check_workspace
+from compiler.policy.headers import HEADER_RULES, check_composed
+from compiler.policy.message import MESSAGE_RULES, Message, check_message
+from compiler.policy.people import GROUND_RULES, PEOPLE_RULES, Judgement, exclude, judge
+from compiler.policy.registry import Rule, Stage
+from compiler.policy.texts import TEXT_RULES, check_texts, read_texts
+from compiler.policy.waivers import apply_waivers
+
+#: Every rule there is, whatever it looks at.
+RULES: tuple[Rule[Callable[..., object]], ...] = (
+    *PEOPLE_RULES,
+    *GROUND_RULES,
+    *WORKSPACE_RULES,
+    *CAMPAIGN_RULES,
+    *TEXT_RULES,
+    *MESSAGE_RULES,
+    *HEADER_RULES,
+)
+
+__all__ = [
+    "RULES",
+    "Admission",
+    "Audience",
+    "Judgement",
+    "Message",
+    "Rule",
+    "Stage",
+    "admit",
+    "already_sent",
+    "apply_waivers",
+    "capped",
+    "check_composed",
+    "check_declarations",
+    "check_message",
+    "check_texts",
+    "check_workspace",
+    "exclude",
+    "judge",
+    "read_texts",
+]
