@@ -6,6 +6,7 @@ later stands, and a tie suppresses: joining lists is idempotent, and the same in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from compiler.language.canonical import instant_text, parse_instant
 from compiler.language.suppression import ALL, Suppression
 
 FOLDER = "suppressions/"
+_WORD = re.compile(r"\S+")
 _STATES = {"suppressed": False, "lifted": True}
 
 
@@ -92,7 +94,7 @@ def added(read: Mapping[str, bytes], entries: Iterable[Suppression]) -> dict[str
 
 def suppression(mac: str, scope: str, *, at: datetime, reason: str) -> Suppression:
     """An entry with words that fit on its line. Raises ValueError."""
-    if not scope or not reason or len(f"{scope} {reason}".split()) != 2:
+    if not _WORD.fullmatch(scope) or not _WORD.fullmatch(reason):
         raise ValueError("scope and reason are single words")
     return Suppression(mac, scope, at, reason)
 

@@ -58,11 +58,17 @@ def test_a_conversation_answers_question_by_question() -> None:
 
 def test_a_conversation_left_by_an_error_ends_its_program() -> None:
     script = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
-    with pytest.raises(ZeroDivisionError), converse([sys.executable, "-c", script]) as talk:
-        pid = int(talk.stdout.readline())
-        raise ZeroDivisionError
+    pids: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        _ask_and_fail(script, pids)
     with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+        os.kill(pids[0], 0)
+
+
+def _ask_and_fail(script: str, pids: list[int]) -> None:
+    with converse([sys.executable, "-c", script]) as talk:
+        pids.append(int(talk.stdout.readline()))
+        raise ZeroDivisionError
 
 
 def test_a_missing_conversation_partner_is_named() -> None:

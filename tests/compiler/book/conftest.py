@@ -1,0 +1,152 @@
+"""A company with a book: folders, keys, an example workspace turned towards a table that each test writes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from compiler.book.importer import ImportReport, import_source
+from compiler.book.keyring import Keyring
+from compiler.book.people import people
+from compiler.book.store import Book
+from compiler.git import Repository
+from compiler.language.campaign import Source, SourceGuards, Workspace
+from compiler.language.clock import FixedClock
+from compiler.language.contact import Person
+from compiler.pipeline import read_workspace
+
+settings.register_profile("book", deadline=None)
+settings.load_profile("book")
+
+AT = datetime(2027, 3, 2, 8, 0, tzinfo=UTC)
+SUPPRESSION_KEY = b"s" * 32
+HEADER = (
+    "code_client;civilite;prenom;nom;email;telephone;metier;societe;siret;naf;effectif;secteur;niveau;code_postal;"
+    "ville;pays;langue;fuseau;type;statut;relation;dernier_contact;mineur;consentement_newsletter;date_consentement;"
+    "mode_consentement;formulaire;empreinte_texte;reference_preuve;double_optin;collecte_vente;opposition_proposee;"
+    "familles;date_retrait;consentement_ouverture;consentement_clic;desinscrit;canal_origine;origine;date_origine;"
+    "information_art14;departement"
+).split(";")
+PERSON: Mapping[str, str] = {
+    "civilite": "Mme",
+    "prenom": "Zoé",
+    "nom": "Kermadec",
+    "metier": "architecte",
+    "code_postal": "35000",
+    "ville": "Rennes",
+    "pays": "FR",
+    "langue": "fr",
+    "type": "particulier",
+    "statut": "actif",
+    "relation": "prospect",
+    "dernier_contact": "12/01/2027",
+    "consentement_newsletter": "oui",
+    "date_consentement": "2026-04-30",
+    "mode_consentement": "formulaire web",
+    "formulaire": "inscription@2",
+    "empreinte_texte": "ab" * 32,
+    "double_optin": "oui",
+    "canal_origine": "formulaire",
+    "origine": "Formulaire d’inscription du site",
+    "date_origine": "30/04/2026",
+}
+
+
+@dataclass
+class Company:
+    """One company's machine: `crm` writes its table, `take_in` imports it, `people` reads the book back."""
+
+    root: Path
+    workspace: Workspace
+    source: Source
+    book: Book
+    keyring: Keyring
+    clock: FixedClock
+
+    def crm(self, *rows: Mapping[str, str], header: list[str] = HEADER) -> None:
+        """Rows as the company exports them: PERSON's values where a row says nothing else."""
+        lines = [header, *([self._cell(row, name) for name in header] for row in rows)]
+        text = "".join(";".join(line) + "\r\n" for line in lines)
+        self.table.parent.mkdir(exist_ok=True)
+        self.table.write_text(text, encoding=self.source.encoding, newline="")
+
+    def _cell(self, row: Mapping[str, str], name: str) -> str:
+        value = row.get(name, PERSON.get(name, ""))
+        return '"' + value.replace('"', '""') + '"' if any(c in value for c in ';"\n\r') else value
+
+    @property
+    def table(self) -> Path:
+        return self.root / "crm" / "contacts.csv"
+
+    @property
+    def rejected(self) -> str:
+        path = self.root / "crm" / "contacts.rejected.csv"
+        return path.read_text(encoding="utf-8-sig") if path.exists() else ""
+
+    def take_in(self, *, seed: int = 1, despite_guards: bool = False, **source: object) -> ImportReport:
+        return import_source(
+            replace(self.source, **source),  # type: ignore[arg-type]
+            self.workspace,
+            self.book,
+            self.keyring,
+            suppression_key=SUPPRESSION_KEY,
+            entropy=random.Random(seed).randbytes,
+            clock=self.clock,
+            despite_guards=despite_guards,
+        )
+
+    def people(self) -> dict[str, Person]:
+        """Everybody by address."""
+        return {person.identity.address: person for person in people(self.book, self.keyring)}
+
+    def person(self, address: str) -> Person:
+        return self.people()[address]
+
+
+@pytest.fixture(scope="session")
+def example() -> Workspace:
+    workspace, findings = read_workspace(Path(__file__).parents[3] / "campaigns")
+    assert workspace is not None, findings
+    return workspace
+
+
+@pytest.fixture
+def found_company(tmp_path: Path, example: Workspace) -> Iterator[Callable[[str], Company]]:
+    """Founds companies under `tmp_path`, each in a folder of its own."""
+    founded: list[Company] = []
+
+    def found(name: str) -> Company:
+        root = tmp_path / name
+        Repository.init_bare(root / "book.git")
+        company = Company(
+            root=root,
+            workspace=replace(example, root=str(root / "workspace")),
+            source=replace(example.sources[0], guards=_open_guards(), encoding="utf-8-sig"),
+            book=Book.open(root / "book", str(root / "book.git")),
+            keyring=Keyring.create(root / "state" / "keyring.sqlite", b"m" * 32),
+            clock=FixedClock(AT),
+        )
+        (root / "workspace").mkdir()
+        founded.append(company)
+        return company
+
+    yield found
+    for company in founded:
+        company.keyring.close()
+
+
+@pytest.fixture
+def company(found_company: Callable[[str], Company]) -> Company:
+    return found_company("company")
+
+
+def _open_guards() -> SourceGuards:
+    from fractions import Fraction
+
+    return SourceGuards(min_rows=Fraction(0), retired=Fraction(1), rejected=Fraction(1))
