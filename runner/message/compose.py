@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Protocol
 
 from compiler.language.address import Address
@@ -132,6 +134,25 @@ class Composer:
             size=len(message),
             smtputf8=address.needs_smtputf8,
         )
+
+    def compose_plain(
+        self, slot: Slot, values: Mapping[str, Value], *, at: datetime, opens: bool, clicks: bool
+    ) -> EmailMessage:
+        """The same message by the standard library, unsigned: what `compose` is compared with. Ten times as slow."""
+        address = Address.parse(str(values["address"]))
+        signer = self._signer(slot)
+        links = Links(self._links, signer, address=address, language=slot.language, measured=(opens, clicks))
+        rendered = self._renderer(slot).render_plain(self._values(slot, values, links), links)
+        key = idempotency_key(self._manifest.campaign, self._manifest.edition, slot.contact)
+        message = EmailMessage(policy=SMTP)
+        for line in self._frame.fields(str(address), rendered.subject, key, links, at):
+            name, _, value = line.decode().partition(": ")
+            if not name.startswith(("MIME-", "Content-", "Subject")):
+                message[name] = value.replace("\r\n", "")
+        message["Subject"] = rendered.subject
+        message.set_content(rendered.text)
+        message.add_alternative(rendered.html, subtype="html")
+        return message
 
     def _signer(self, slot: Slot) -> Signer:
         return Signer(self._key, self._key_number, self._plan.digest, slot.contact)

@@ -62,7 +62,7 @@ def _checked(name: str, text: str) -> str:
 def _phrase(text: str, column: int) -> str:
     if not text or (_PLAIN_PHRASE.fullmatch(text) and "=?" not in text):
         return text
-    if text.isascii():
+    if text.isascii() and "=?" not in text:  # readers decode such words even between quotes
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return _encoded(text, column)

@@ -52,7 +52,7 @@ async def connect(endpoint: Endpoint) -> Connected:
         await client.connect(timeout=endpoint.timeouts.connect)
         client.timeout = endpoint.timeouts.greeting
         phase = Phase.EHLO
-        await client.ehlo()
+        await _greet(client)
         phase = Phase.STARTTLS
         await _secure(client, endpoint)
         phase = Phase.AUTH
@@ -74,6 +74,15 @@ def _client(endpoint: Endpoint) -> aiosmtplib.SMTP:
         start_tls=False,  # its automatic mode goes on in clear where STARTTLS is stripped
         tls_context=endpoint.tls_context() if endpoint.tls is not TlsPolicy.NONE else None,
     )
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError as refused:
+        if refused.code < 500 or not client.is_connected:
+            raise
+        await client.helo()  # RFC 5321 3.2: a server of before 1995
 
 
 async def _secure(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:

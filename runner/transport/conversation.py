@@ -49,6 +49,7 @@ class Conversation:
         self._dot_left = False
         self._said: Envelope | None = None  # lined up, and its commands are on the wire already
         self._lined: asyncio.Task[Envelope | None] | None = None
+        self._why = Why.CANCELLED  # told to what an ending leaves behind
         self._reset = b""  # RSET where a transaction stands open that no dot has ended
 
     async def run(self, first: Envelope) -> End:
@@ -57,13 +58,13 @@ class Conversation:
         try:
             return await self._converse()
         except Broken as broken:
+            self._why = broken.why
             return self._end_of(broken)
         except _Idle:
             return await self._quit(EndWhy.IDLE)
         finally:
-            ended = self._wire.broken
             self._wire.abort()
-            self._settle_what_is_left(ended.why if ended else Why.CANCELLED)
+            self._settle_what_is_left(self._why)
             await self._drop_the_lined_up()
 
     async def _converse(self) -> End:
@@ -107,6 +108,7 @@ class Conversation:
         commands = self._commands(envelope)
         if self._extensions.pipelining and not said:
             self._wire.write(b"".join(commands), 3)
+        self._line_up()
         opened = False
         for phase, command in zip(_PHASES, commands, strict=True):
             if not self._extensions.pipelining:
@@ -168,7 +170,6 @@ class Conversation:
     # The body
 
     async def _permit(self, envelope: Envelope) -> bytes | None:
-        self._line_up()
         body = await self._source.permit(envelope)
         failpoint.hit("permit_durable")
         if body is None:
@@ -176,7 +177,7 @@ class Conversation:
         return body
 
     def _line_up(self) -> None:
-        """Ask for the next message while this one gets its permit."""
+        """Ask for the next message while this one is offered."""
         if self._lined is None and self._begun < self._limit:
             self._lined = asyncio.ensure_future(self._source.next())
 

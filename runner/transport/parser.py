@@ -14,53 +14,44 @@ _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n\0]*))?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")  # RFC 2034 4, RFC 3463 2
 
 
-class ProtocolFault(Exception):
-    """The bytes are no SMTP reply. The message never quotes them."""
-
-
 class ReplyParser:
-    """Turns bytes into whole replies, holding at most MAX_LINES lines of MAX_LINE octets."""
+    """Turns bytes into whole replies, holding at most MAX_LINES lines of MAX_LINE octets.
 
-    __slots__ = ("_code", "_lines", "_rest")
+    `faulty` once something came that is no reply: what came before it still counts, nothing after it does.
+    """
+
+    __slots__ = ("_code", "_lines", "_rest", "faulty")
 
     def __init__(self) -> None:
+        self.faulty = False
         self._rest = b""
         self._code = 0
         self._lines: list[str] = []
 
-    @property
-    def empty(self) -> bool:
-        """True between two replies."""
-        return not self._rest and not self._code
-
     def feed(self, data: bytes) -> list[Reply]:
-        """The replies that these bytes complete. Raises ProtocolFault; the parser is then of no more use."""
+        """The replies that these bytes complete."""
         *lines, self._rest = (self._rest + data if self._rest else data).split(b"\r\n")
-        if len(self._rest) > MAX_LINE:
-            raise ProtocolFault("a reply line without an end")
-        replies = []
+        replies: list[Reply] = []
         for line in lines:
-            reply = self._line(line)
-            if reply is not None:
-                replies.append(reply)
+            self._line(line, replies)
+        if len(self._rest) > MAX_LINE or self.faulty:
+            self.faulty, self._rest = True, b""
         return replies
 
-    def _line(self, line: bytes) -> Reply | None:
+    def _line(self, line: bytes, replies: list[Reply]) -> None:
         match = _LINE.fullmatch(line)
-        if match is None or len(line) > MAX_LINE:
-            raise ProtocolFault("not a reply line")
+        if self.faulty or match is None or len(line) > MAX_LINE or self._code not in (0, int(match[1])):
+            self.faulty = True
+            return
         code = int(match[1])
-        if self._code and code != self._code:
-            raise ProtocolFault("the code changes within a reply")
         text = (match[3] or b"").decode("utf-8", "replace")  # RFC 6531 3.5 allows UTF-8
-        if match[2] != b"-":
-            lines, self._lines, self._code = self._lines, [], 0
-            return _reply(code, [*lines, text])
-        self._code = code
-        self._lines.append(text)
-        if len(self._lines) >= MAX_LINES:
-            raise ProtocolFault("a reply without an end")
-        return None
+        if match[2] == b"-":
+            self._code = code
+            self._lines.append(text)
+            self.faulty = len(self._lines) >= MAX_LINES
+            return
+        replies.append(_reply(code, [*self._lines, text]))
+        self._lines, self._code = [], 0
 
 
 def reply_of(code: int, text: str) -> Reply:

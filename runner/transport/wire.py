@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from compiler.language.reply import Reply
 from runner.transport.outcome import Why
-from runner.transport.parser import ProtocolFault, ReplyParser
+from runner.transport.parser import ReplyParser
 
 SERVICE_CLOSING = 421
 _TICK = 30.0  # seconds between two looks at the deadline
@@ -118,11 +118,7 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._broken is not None:
             return
-        try:
-            replies = self._parser.feed(data)
-        except ProtocolFault:
-            self._end(Broken(Why.PROTOCOL))
-            return
+        replies = self._parser.feed(data)
         for reply in replies:
             if self._owed == 0:
                 self._unasked(reply)
@@ -132,7 +128,9 @@ class Wire(asyncio.Protocol):
             if reply.code == SERVICE_CLOSING:  # RFC 5321 3.8: whatever was asked, the server is leaving
                 self._end(Broken(Why.SERVER, reply))
                 return
-        if replies:
+        if self._parser.faulty:
+            self._end(Broken(Why.PROTOCOL))
+        elif replies:
             self._wake()
 
     def _unasked(self, reply: Reply) -> None:
