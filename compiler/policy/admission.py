@@ -168,7 +168,7 @@ class _Crowd:
         self.candidates.append(_Candidate(contact.id, _mailbox(person), heard_of, consumer))
 
     def _refuse(self, person: Person, exclusion: Exclusion | None) -> None:
-        if exclusion in _OF_THE_MAILBOX:
+        if exclusion is not None and exclusion in _OF_THE_MAILBOX:
             mailbox = _mailbox(person)
             # The smallest reason where several were given: the order of people must not matter.
             self.refusals[mailbox] = min(self.refusals.get(mailbox, exclusion), exclusion)

@@ -147,8 +147,11 @@ def is_signed_where_it_matters(fields: HeaderFields) -> Iterator[tuple[Entry, di
 
 
 def _covered(signature: str) -> set[str]:
-    tags = dict(tag.strip().partition("=")[::2] for tag in signature.split(";") if "=" in tag)
-    return {name.strip().lower() for name in tags.get("h", "").split(":")}
+    for tag in signature.split(";"):
+        name, _, value = tag.partition("=")
+        if name.strip() == "h":
+            return {covered.strip().lower() for covered in value.split(":")}
+    return set()
 
 
 @_headers.rule(entries.LIST_ID, "CS", ANYWHERE, "RFC 2919; Gmail sender guidelines")

@@ -126,7 +126,7 @@ def _measured(contact: Contact, deed: Deed) -> bool:
     return answer is Answer.GRANTED
 
 
-def _count(conditions: Sequence[exp.Expression]) -> str:
+def _count(conditions: Sequence[exp.Condition]) -> str:
     """How many there are, are left after each condition, and are lost at each since it is unknown: one row."""
     everyone = exp.Count(this=exp.Star())
     left = [_count_where(conditions[: n + 1]) for n in range(len(conditions))]
@@ -137,11 +137,11 @@ def _count(conditions: Sequence[exp.Expression]) -> str:
     return exp.select(everyone, *left, *unknown).from_("people").sql(dialect="duckdb")
 
 
-def _count_where(conditions: Sequence[exp.Expression]) -> exp.Filter:
+def _count_where(conditions: Sequence[exp.Condition]) -> exp.Filter:
     where = exp.Where(this=exp.and_(*(exp.Paren(this=c.copy()) for c in conditions)))
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=where)
 
 
-def _choice(conditions: Sequence[exp.Expression]) -> str:
+def _choice(conditions: Sequence[exp.Condition]) -> str:
     chosen = exp.select("id").from_("people").where(*(exp.Paren(this=c.copy()) for c in conditions))
     return chosen.order_by(exp.column("id").asc()).sql(dialect="duckdb")

@@ -28,7 +28,7 @@ from compiler.language.segment import (
 )
 from compiler.selection.engine import DECIMAL
 
-_BINARY: dict[Operator, Callable[..., exp.Expression]] = {
+_BINARY: dict[Operator, Callable[..., exp.Condition]] = {
     Operator.IS: exp.EQ,
     Operator.AT_LEAST: exp.GTE,
     Operator.AT_MOST: exp.LTE,
@@ -48,7 +48,7 @@ class Emitter:
     deeds: list[Engagement] = field(default_factory=list)  # d0, d1, …
     parameters: dict[str, Value] = field(default_factory=dict)
 
-    def condition(self, clause: Clause) -> exp.Expression:
+    def condition(self, clause: Clause) -> exp.Condition:
         """The condition that a clause is. Raises KeyError for names that `resolve` should have refused."""
         match clause:
             case Everyone():
@@ -68,7 +68,7 @@ class Emitter:
             case _:
                 assert_never(clause)
 
-    def _comparison(self, clause: Comparison) -> exp.Expression:
+    def _comparison(self, clause: Comparison) -> exp.Condition:
         kind = self.fields.setdefault(clause.field, type_of(self.workspace, clause.field))
         column = exp.column(f"c{list(self.fields).index(clause.field)}")
         if clause.operator is Operator.KNOWN:
@@ -82,12 +82,12 @@ class Emitter:
             return exp.StartsWith(this=column, expression=values[0])
         return _BINARY[clause.operator](this=column, expression=values[0])
 
-    def _deed(self, clause: Engagement) -> exp.Expression:
+    def _deed(self, clause: Engagement) -> exp.Condition:
         if clause not in self.deeds:
             self.deeds.append(clause)
         return exp.column(f"d{self.deeds.index(clause)}")
 
-    def _parameter(self, value: Value, kind: FieldType) -> exp.Expression:
+    def _parameter(self, value: Value, kind: FieldType) -> exp.Condition:
         name = f"v{len(self.parameters)}"
         self.parameters[name] = value if kind in (FieldType.INTEGER, FieldType.BOOLEAN) or value is None else str(value)
         bound = exp.Parameter(this=exp.Var(this=name))
@@ -152,8 +152,8 @@ def _operand_label(operand: Value | tuple[Value, ...]) -> str:
 
 
 def _joined(
-    kind: Callable[..., exp.Expression], parts: list[exp.Expression], *, when_empty: exp.Expression
-) -> exp.Expression:
+    kind: Callable[..., exp.Condition], parts: list[exp.Condition], *, when_empty: exp.Condition
+) -> exp.Condition:
     if not parts:
         return when_empty
     joined = parts[0] if len(parts) == 1 else exp.Paren(this=parts[0])

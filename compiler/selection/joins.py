@@ -82,5 +82,5 @@ class Join:
         best = exp.select(key, row).from_(joined.subquery("ranked")).where(within).order_by(key, place)
         return best.sql(dialect="duckdb")
 
-    def _column(self, name: str) -> exp.Expression:
+    def _column(self, name: str) -> exp.Condition:
         return exp.column(f"c{[c.name for c in self.dataset.columns].index(name)}")

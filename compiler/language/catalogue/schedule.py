@@ -55,16 +55,3 @@ FINISH_TOO_LATE = Entry(
     example="finish_by: 2027-03-05T18:00",
     waivable=False,
 )
-
-NEVER_OPEN = Entry(
-    "WIN-NEVER-05",
-    Severity.ERROR,
-    Text(
-        "la fenêtre {window} n'ouvre jamais pour le fuseau {zone} entre le début et la fin de la campagne",
-        "window {window} never opens for time zone {zone} between the campaign's start and end",
-    ),
-    Text("Aucune heure permise ne tombe dans la campagne.", "No allowed hour falls within the campaign."),
-    Text("changer start, finish_by ou la fenêtre", "change start, finish_by or the window"),
-    example="start: 2027-03-02T09:00",
-    waivable=False,
-)
