@@ -17,12 +17,12 @@ from email.policy import SMTP
 from typing import Protocol
 
 from compiler.language.address import Address
-from compiler.language.campaign import in_language
 from compiler.language.contact import Value
 from compiler.language.errors import UsageProblem
 from compiler.language.finding import Text
 from compiler.language.plan import Manifest, MessageTemplate, Slot
 from compiler.language.token import Purpose, Signer
+from compiler.merge import common_values, personal_values, rows_of
 from compiler.render import Renderer
 from runner.message.dkim import DkimKey, signatures
 from runner.message.headers import date_text, mailbox, plain, unstructured
@@ -95,7 +95,7 @@ class Composer:
         self._links = LinkSettings(
             manifest.tracking_url.rstrip("/"), manifest.purpose, manifest.sender.return_path, manifest.utm
         )
-        self._shared = _shared_values(manifest)
+        self._common: dict[str, dict[str, object]] = {}
         self._frame = _Frame.of(manifest, plan.digest)
 
     def envelope(self, slot: Slot, values: Mapping[str, Value], *, attempt: int) -> Envelope:
@@ -168,24 +168,22 @@ class Composer:
         return renderer
 
     def _values(self, slot: Slot, values: Mapping[str, Value], links: Links) -> dict[str, object]:
-        merged: dict[str, object] = {name: [self._rows[n] for n in numbers] for name, numbers in slot.rows}
-        merged.update(self._shared)
-        merged["contact"] = values
-        merged["language"] = slot.language
-        merged["reason"] = in_language(self._manifest.reason_text, slot.language)
-        merged["unsubscribe_url"] = links.unsubscribe_url
-        merged["tracking_url"] = links.tracking_url
-        return merged
+        common = self._common.get(slot.language)
+        if common is None:
+            common = self._common[slot.language] = common_values(self._manifest, slot.language)
+        return personal_values(
+            common,
+            values,
+            rows_of(slot.rows, self._rows),
+            unsubscribe_url=links.unsubscribe_url,
+            tracking_url=links.tracking_url,
+        )
 
 
 def idempotency_key(campaign: str, edition: str, contact: str) -> str:
     """The name of "this campaign to this contact": 40 hexadecimal digits that say neither."""
     text = f"envoi message v1\0{campaign}\0{edition}\0{contact}"
     return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _shared_values(manifest: Manifest) -> dict[str, object]:
-    return {"campaign": {"name": manifest.campaign}, "organisation": dict(manifest.organisation)}
 
 
 @dataclass(frozen=True, slots=True)
