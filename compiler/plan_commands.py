@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import date
 from importlib.metadata import entry_points
@@ -23,6 +24,7 @@ from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
 from compiler.pipeline import Compiled, KeyedHost, compile_campaign
 from compiler.proposing import branch_for_lock, commit_lock, refuse_uncommitted
 from compiler.review.diff import diff, print_diff
+from compiler.review.formats import findings_json, findings_text
 from compiler.review.terminal import Sheet, print_plan
 from compiler.schedule import zone
 from compiler.session import Session
@@ -218,18 +220,8 @@ def _outcome(plan: Plan, compiled: Compiled) -> dict[str, Json]:
         "exclusions": dict(manifest.exclusions),
         "trackers": dict(manifest.trackers),
         "funnel": [{"clause": step.clause, "left": step.left} for step in manifest.funnel],
-        "findings": [_finding_json(found) for found in compiled.findings],
+        "findings": findings_json(compiled.findings)["findings"],
         "estimate": compiled.estimate,
-    }
-
-
-def _finding_json(found: Finding) -> Json:
-    return {
-        "code": found.code,
-        "severity": found.severity.value,
-        "place": str(found.place),
-        "message": {"fr": found.message("fr"), "en": found.message("en")},
-        "advice": {"fr": found.advice("fr"), "en": found.advice("en")},
     }
 
 
@@ -249,10 +241,10 @@ def _language(session: Session) -> str:
 
 
 def _say_findings(session: Session, findings: tuple[Finding, ...]) -> None:
-    from compiler.review.formats import findings_text
-
     if findings:
-        click.echo(findings_text(list(findings), _language(session)), err=True)
+        colour = sys.stderr.isatty() and not session.environment.get("NO_COLOR")
+        text = findings_text(findings, _language(session), root=session.root, colour=colour)
+        click.echo(f"{text}\n", err=True)
 
 
 def _say_json(document: Mapping[str, Json]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ class Spool:
 
     def __init__(self, folder: Path, slots: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the parts that read it
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open as long as parts may read it
+        weakref.finalize(self, self._file.close)
         self._at = array("q", [-1]) * slots
         self._length = array("q", [0]) * slots
         self._end = 0

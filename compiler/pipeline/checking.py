@@ -64,7 +64,9 @@ def check_workspace(root: Path, *, on: date) -> tuple[Workspace | None, list[Fin
 def check_campaign(workspace: Workspace, campaign: Campaign) -> tuple[Messages, list[Finding]]:
     """A campaign's messages, and what is wrong with its declarations."""
     findings = policy.check_declarations(workspace, campaign)
-    others = [other.name for other in workspace.campaigns if other.path == campaign.path and other != campaign]
+    others = [
+        other.name for other in workspace.campaigns if other.path == campaign.path and other.name != campaign.name
+    ]
     findings += [finding(entries.ONE_LOCK, campaign.place, path=campaign.path, other=name) for name in others]
     messages = messages_of(workspace, campaign)
     return messages, [*findings, *messages.findings]

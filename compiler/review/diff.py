@@ -113,7 +113,7 @@ def _windows(manifest: Manifest) -> dict[str, object]:
 
 def print_diff(found: PlanDiff, console: Console, language: str) -> None:
     """The difference as a page."""
-    console.print(_page(found, language), highlight=False)
+    console.print(_page(found, language), highlight=False, markup=False, emoji=False)
 
 
 _HOW = {

@@ -18,6 +18,7 @@ from compiler.language.catalogue import catalogue
 from compiler.language.finding import Text
 from compiler.language.plan import Manifest, Shard
 from compiler.review import words
+from compiler.review.clauses import clause_in_words
 from compiler.schedule import zone as zone_named
 
 _BAR = 24
@@ -44,7 +45,7 @@ class Sheet:
 
 def print_plan(sheet: Sheet, console: Console, language: str) -> None:
     """The whole page."""
-    console.print(_page(sheet, language), soft_wrap=False, highlight=False)
+    console.print(_page(sheet, language), highlight=False, markup=False, emoji=False)
 
 
 def _page(sheet: Sheet, language: str) -> RenderableType:
@@ -117,7 +118,7 @@ def _message(sheet: Sheet, language: str) -> RenderableType:
         label = Text("Objet", "Subject").say(language)
         which = " · ".join(filter(None, (variant if variants else "", lang if len(manifest.languages) > 1 else "")))
         table.add_row(f"{label} {which}".strip(), Line(subject, style="bold"))
-    table.add_row(Text("De", "From").say(language), f"{sender.from_name} <{sender.from_address}>")
+    table.add_row(Text("De", "From").say(language), Line(f"{sender.from_name} <{sender.from_address}>"))
     if sender.reply_to != sender.from_address:
         table.add_row(Text("Réponses à", "Replies to").say(language), sender.reply_to)
     sizes = sheet.estimate.get("message")
@@ -148,8 +149,11 @@ def _funnel(manifest: Manifest, language: str) -> RenderableType:
     table.add_column(no_wrap=True)
     whole = max((step.left for step in manifest.funnel), default=0)
     for step in manifest.funnel:
-        clause = Text("tout le carnet", "the whole book").say(language) if step.clause == "everyone" else step.clause
-        table.add_row(clause, words.number(step.left, language), Line(_bar(step.left, whole), style="cyan"))
+        table.add_row(
+            Line(clause_in_words(step.clause, language)),
+            words.number(step.left, language),
+            Line(_bar(step.left, whole), style="cyan"),
+        )
     allowed = Text("peuvent recevoir ce message", "may be sent this message").say(language)
     count = Line(words.number(manifest.recipients, language), style="bold green")
     table.add_row(Line(allowed, style="bold"), count, Line(_bar(manifest.recipients, whole), style="green"))
@@ -224,7 +228,10 @@ def _within(
     if starts is None or finishes is None:
         return ""
     begin, end = max(hours[0][0], starts), min(hours[-1][1], finishes)
-    return f"{words.hour(begin, language)} → {words.hour(end, language)}" if begin <= end else ""
+    if begin > end:
+        return ""
+    first, last = words.hour(begin, language), words.hour(end, language)
+    return first if first == last else f"{first} → {last}"
 
 
 def _findings(manifest: Manifest, language: str) -> RenderableType:
@@ -241,9 +248,11 @@ def _facts(sheet: Sheet, language: str) -> RenderableType:
     manifest, table = sheet.manifest, _pairs()
     table.add_row(Text("Empreinte", "Digest").say(language), Line(sheet.digest, overflow="fold"))
     table.add_row(Text("Compilé le", "Compiled on").say(language), words.day(manifest.compiled_on, language))
-    table.add_row(Text("Segment", "Segment").say(language), manifest.segment)
-    documents = ", ".join(path for path, _ in manifest.inputs)
-    table.add_row(Text("Entrées", "Inputs").say(language), documents)
+    table.add_row(Text("Segment", "Segment").say(language), Line(manifest.segment))
+    documents = words.number(len(manifest.inputs), language)
+    book = manifest.book_tree[:12]
+    inputs = Text(f"{documents} documents, carnet {book}", f"{documents} documents, book {book}")
+    table.add_row(Text("Entrées", "Inputs").say(language), inputs.say(language))
     if manifest.finish_by:
         zone = dict(manifest.organisation)["timezone"]
         limit = manifest.finish_by.astimezone(zone_named(zone))

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from compiler import archive
+from compiler.git import Repository
+from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy, UsageProblem
+from compiler.lock import lock_from_bytes
+from compiler.plan_commands import compile_command, plan, propose
+from compiler.session import Session
+
+if TYPE_CHECKING:
+    from conftest import Example
+
+LOCK = "2027/spring-2027.yaml.lock"
+
+
+def git(folder: Path, *args: str) -> str:
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@clients.example", "-C", str(folder), *args]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
+
+@pytest.fixture
+def desk(example: Example) -> Iterator[Example]:
+    """The example with its workspace in git, on a branch that is not the main one."""
+    git(example.workspace, "init", "-q", "-b", "main")
+    git(example.workspace, "add", "-A")
+    git(example.workspace, "commit", "-q", "-m", "Begin")
+    git(example.workspace, "switch", "-q", "-c", "spring")
+    yield example
+    for folder in archive.plan_folders(example.root / "plans"):
+        archive.remove(folder)
+
+
+def run(command: Any, session: Session, *args: str) -> Result:
+    result = CliRunner().invoke(command, list(args), obj=session)
+    if result.exception is not None and not isinstance(result.exception, EnvoiError | SystemExit):
+        raise result.exception
+    return result
+
+
+def said(result: Result) -> Any:
+    assert result.exit_code == 0, result.exception
+    return json.loads(result.stdout)
+
+
+def test_compile_stores_a_plan_and_shows_it(desk: Example) -> None:
+    result = run(compile_command, desk.session(), "spring-2027")
+    assert result.exit_code == 0, result.exception
+    assert "messages partiront" in result.stdout
+    (folder,) = archive.plan_folders(desk.root / "plans")
+    assert str(folder) in result.stdout
+    assert archive.verify(folder) == []
+    assert (desk.root / "plans" / "history").is_dir()
+
+
+def test_compile_speaks_json(desk: Example) -> None:
+    document = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-03-01"))
+    assert document["recipients"] == document["selected"] - sum(document["exclusions"].values())
+    assert Path(document["path"]).name == document["digest"]
+
+
+def test_compile_knows_its_campaigns(desk: Example) -> None:
+    for asked, hint in (("spring-2028", "spring-2027"), ("", "showroom-2027, spring-2027")):
+        error = run(compile_command, desk.session(), asked).exception
+        assert isinstance(error, UsageProblem)
+        assert hint in error.text.fr
+
+
+def test_compile_wants_a_date(desk: Example) -> None:
+    assert isinstance(run(compile_command, desk.session(), "spring-2027", "--on", "demain").exception, UsageProblem)
+
+
+def test_findings_that_stop_store_nothing(desk: Example) -> None:
+    desk.edit("templates/product-news.fr.mjml", "{{ contact.first_name }}", "{{ contact.frist_name }}")
+    assert isinstance(run(compile_command, desk.session(), "spring-2027").exception, FindingsStop)
+    assert archive.plan_folders(desk.root / "plans") == []
+
+
+def test_propose_commits_a_lock_that_names_the_stored_plan(desk: Example) -> None:
+    document = said(run(propose, desk.session(as_json=True), "spring-2027"))
+    assert document["branch"] == "spring"
+    data = Repository(desk.workspace).read("spring", LOCK)
+    assert data is not None
+    lock = lock_from_bytes(data, LOCK)
+    assert lock.digest == document["digest"]
+    assert (desk.root / "plans" / lock.digest).is_dir()
+    assert git(desk.workspace, "status", "--porcelain") == ""
+
+
+def test_proposing_again_does_nothing(desk: Example) -> None:
+    run(propose, desk.session(), "spring-2027")
+    head = git(desk.workspace, "rev-parse", "HEAD")
+    again = run(propose, desk.session(), "spring-2027")
+    assert "rien à faire" in again.stdout
+    assert git(desk.workspace, "rev-parse", "HEAD") == head
+
+
+def test_propose_masks_small_counts_and_names_nobody(desk: Example) -> None:
+    run(propose, desk.session(), "spring-2027")
+    lock = json.loads((desk.workspace / LOCK).read_text())
+    assert lock["counts"]["retention"] == "<5"
+    assert "@" not in json.dumps(lock)
+
+
+def test_propose_refuses_the_main_branch(desk: Example) -> None:
+    git(desk.workspace, "switch", "-q", "main")
+    error = run(propose, desk.session(), "spring-2027").exception
+    assert isinstance(error, RefusedByPolicy)
+    assert error.exit_code == 4
+
+
+def test_propose_refuses_edits_that_are_not_committed(desk: Example) -> None:
+    desk.edit("2027/spring-2027.yaml", "rank", "rank")
+    path = desk.workspace / "2027" / "spring-2027.yaml"
+    path.write_text(path.read_text("utf-8") + "# relu\n", "utf-8")
+    error = run(propose, desk.session(), "spring-2027").exception
+    assert isinstance(error, RefusedByPolicy)
+    assert "2027/spring-2027.yaml" in error.text.fr
+
+
+def test_a_squash_or_a_rebase_leaves_the_digest_as_it_was(desk: Example) -> None:
+    first = said(run(propose, desk.session(as_json=True), "spring-2027"))["digest"]
+    git(desk.workspace, "switch", "-q", "main")
+    git(desk.workspace, "merge", "-q", "--squash", "spring")
+    git(desk.workspace, "commit", "-q", "-m", "Squashed")
+    assert said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"] == first
+    (desk.workspace / "README.md").write_text("autre chose\n")
+    git(desk.workspace, "add", "-A")
+    git(desk.workspace, "commit", "-q", "-m", "Something else")
+    git(desk.workspace, "switch", "-q", "spring")
+    git(desk.workspace, "rebase", "-q", "main")
+    assert said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"] == first
+
+
+def test_plan_show_says_what_to_do_next(desk: Example) -> None:
+    run(compile_command, desk.session(), "spring-2027")
+    assert "envoi propose spring-2027" in run(plan, desk.session(), "show", "spring-2027").stdout
+    run(propose, desk.session(), "spring-2027")
+    assert "fusionner cette branche" in run(plan, desk.session(), "show", "spring-2027").stdout
+    document = said(run(plan, desk.session(as_json=True), "show", "spring-2027"))
+    assert document["locked"] is True
+    assert document["manifest"]["campaign"] == "spring-2027"
+
+
+def test_plan_diff_tells_two_plans_apart(desk: Example) -> None:
+    one = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    path = desk.workspace / "2027" / "spring-2027.yaml"
+    path.write_text(path.read_text("utf-8") + "# relu\n", "utf-8")
+    other = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    found = said(run(plan, desk.session(as_json=True), "diff", one[:12], other[:12]))
+    assert found["inputs"] == {"2027/spring-2027.yaml": "changed"}
+    assert found["added"] == 0
+    assert found["removed"] == {}
+    assert "2027/spring-2027.yaml" in run(plan, desk.session(), "diff", one[:12], other[:12]).stdout
+
+
+def test_plan_verify_is_a_proof_or_a_refusal(desk: Example) -> None:
+    digest = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    assert "intact" in run(plan, desk.session(), "verify", digest[:8]).stdout
+    folder = desk.root / "plans" / digest
+    assert said(run(plan, desk.session(as_json=True), "verify", str(folder)))["intact"] is True
+    (folder / "data.jsonl").chmod(0o600)
+    (folder / "data.jsonl").write_bytes(b"{}\n")
+    error = run(plan, desk.session(), "verify", digest[:8]).exception
+    assert isinstance(error, FindingsStop)
+    assert error.exit_code == 1
+
+
+def test_an_unknown_plan_is_a_usage_problem(desk: Example) -> None:
+    assert isinstance(run(plan, desk.session(), "show", "autumn-2027").exception, UsageProblem)
