@@ -96,6 +96,11 @@ class Repository:
         """The tree of a commit, None where there is no such commit."""
         return self._object(f"{ref}^{{tree}}")
 
+    def committed_at(self, commit: str) -> datetime:
+        """When a commit says it was made, in UTC."""
+        done = self._git("show", "-s", "--format=%ct", commit)
+        return datetime.fromtimestamp(int(done.stdout), UTC)
+
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `newer` contains `older`. False also where one of them is unknown here."""
         return self._git("merge-base", "--is-ancestor", older, newer, check=False).code == 0
@@ -249,9 +254,9 @@ class Repository:
     def _git(
         self,
         *args: str,
-        input: bytes = b"",
+        input: bytes = b"",  # noqa: A002  as in `process.run`
         extra: Mapping[str, str] | None = None,
-        check: bool = True,  # noqa: A002
+        check: bool = True,
     ) -> Completed:
         environment = {**local_environment(), **(extra or {})}
         return process.run(

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -163,7 +163,7 @@ class Book:
         if not self.remote:
             return
         with self._alone():
-            self._catch_up(datetime.now(UTC))
+            self._catch_up()
 
     def transact(self, apply: Callable[[BookView], Files], *, message: str, at: datetime) -> str:
         """Commit what `apply` makes of the tip, and push it; the commit that stands on the remote then.
@@ -175,7 +175,7 @@ class Book:
         with self._alone():
             refusals = 0
             for attempt in range(_RACES):
-                tip = self._catch_up(at)
+                tip = self._catch_up()
                 files = apply(BookView(self.repository, tip))
                 new = self.repository.commit(tip, files, message=message, at=at) if files else tip
                 if new is None or (tip and self.repository.tree(new) == self.repository.tree(tip)):
@@ -188,7 +188,7 @@ class Book:
                 time.sleep(random.uniform(0, min(1.0, 0.01 * 2**attempt)))  # noqa: S311  spreads writers, no secret
         raise BookContended
 
-    def _catch_up(self, at: datetime) -> str | None:
+    def _catch_up(self) -> str | None:
         """The remote's tip, mirrored here and healed. Raises RemoteUnreachable or BookContended."""
         known = self.repository.revision(self._ref)
         if not self.remote:
@@ -199,6 +199,7 @@ class Book:
             if not lost:
                 self._mirror(tip, known)
                 return tip
+            at = max(self.repository.committed_at(c) for c in (known, tip) if c)
             healed = self.repository.commit(tip, lost, message="Put back what a rewrite of history lost", at=at)
             if self._publish(healed, known):
                 return healed

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,13 @@ from compiler.language.campaign import Source, SourceGuards, Workspace
 from compiler.language.clock import FixedClock
 from compiler.language.contact import Person
 from compiler.pipeline import read_workspace
+from runner.demo.scenery import example_workspace
 
 settings.register_profile("book", deadline=None)
 settings.load_profile("book")
 
 AT = datetime(2027, 3, 2, 8, 0, tzinfo=UTC)
 SUPPRESSION_KEY = b"s" * 32
-HEADER = (
-    "code_client;civilite;prenom;nom;email;telephone;metier;societe;siret;naf;effectif;secteur;niveau;code_postal;"
-    "ville;pays;langue;fuseau;type;statut;relation;dernier_contact;mineur;consentement_newsletter;date_consentement;"
-    "mode_consentement;formulaire;empreinte_texte;reference_preuve;double_optin;collecte_vente;opposition_proposee;"
-    "familles;date_retrait;consentement_ouverture;consentement_clic;desinscrit;canal_origine;origine;date_origine;"
-    "information_art14;departement"
-).split(";")
 PERSON: Mapping[str, str] = {
     "civilite": "Mme",
     "prenom": "Zoé",
@@ -69,8 +64,13 @@ class Company:
     keyring: Keyring
     clock: FixedClock
 
-    def crm(self, *rows: Mapping[str, str], header: list[str] = HEADER) -> None:
+    @property
+    def header(self) -> list[str]:
+        return list(dict.fromkeys([self.source.key, *(column for _, column in self.source.mapping)]))
+
+    def crm(self, *rows: Mapping[str, str]) -> None:
         """Rows as the company exports them: PERSON's values where a row says nothing else."""
+        header = self.header
         lines = [header, *([self._cell(row, name) for name in header] for row in rows)]
         text = "".join(";".join(line) + "\r\n" for line in lines)
         self.table.parent.mkdir(exist_ok=True)
@@ -111,7 +111,7 @@ class Company:
 
 @pytest.fixture(scope="session")
 def example() -> Workspace:
-    workspace, findings = read_workspace(Path(__file__).parents[3] / "campaigns")
+    workspace, findings = read_workspace(example_workspace())
     assert workspace is not None, findings
     return workspace
 
@@ -147,6 +147,4 @@ def company(found_company: Callable[[str], Company]) -> Company:
 
 
 def _open_guards() -> SourceGuards:
-    from fractions import Fraction
-
     return SourceGuards(min_rows=Fraction(0), retired=Fraction(1), rejected=Fraction(1))
