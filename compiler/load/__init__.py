@@ -33,14 +33,11 @@ def load(root: Path) -> Loaded:
     """Reads every `*.yaml` beneath a folder, but for names that begin with a dot. Symbolic links are refused."""
     documents: list[RawDocument] = []
     findings: list[Finding] = []
-    for path, problem in _files(root, ""):
-        if problem is not None:
-            findings.append(problem)
-            continue
-        try:
-            content = (root / path).read_bytes()
-        except OSError:
-            findings.append(finding(catalogue.UNREADABLE, Place(path)))
+    # In bytes: the same order on every machine, whatever its locale.
+    for path, problem in sorted(_files(root), key=lambda found: os.fsencode(found[0])):
+        content = None if problem else _content(root / path)
+        if content is None:
+            findings.append(problem or finding(catalogue.UNREADABLE, Place(path)))
             continue
         found, wrong = load_file(path, content)
         documents += found
@@ -51,7 +48,7 @@ def load(root: Path) -> Loaded:
 def load_file(path: str, content: bytes) -> tuple[list[RawDocument], list[Finding]]:
     """The documents of one file's bytes; `path` is relative to the workspace's root."""
     if len(content) > MAX_BYTES:
-        return [], [finding(catalogue.SIZE, Place(path), limit="1 MB")]
+        return [], [finding(catalogue.SIZE, Place(path), limit_fr="1 Mo", limit_en="1 MB")]
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -92,20 +89,41 @@ def _short(value: Json) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _files(root: Path, folder: str) -> Iterator[tuple[str, Finding | None]]:
-    """Paths in the same order on every machine, each with what forbids reading it."""
-    with os.scandir(root / folder) as scan:
-        entries = sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda e: os.fsencode(e.name))
-    for entry in entries:
-        path = f"{folder}{entry.name}"
-        if _UNPRINTABLE.search(entry.name):
-            shown = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", path)
-            yield shown, finding(catalogue.FILE_NAME, Place(shown))
-        elif entry.is_symlink():
-            yield path, finding(catalogue.LINK, Place(path))
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _files(root, f"{path}/")
-        elif entry.name.endswith(".yml"):
-            yield path, finding(catalogue.SUFFIX, Place(path))
-        elif entry.name.endswith(".yaml"):
-            yield path, None
+def _content(path: Path) -> bytes | None:
+    """A file's bytes, one more than allowed at most; None where the system refuses."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError:
+        return None
+
+
+def _files(root: Path) -> Iterator[tuple[str, Finding | None]]:
+    """Paths of the files to read, each with what forbids reading it."""
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(root / folder) as scan:
+                entries = [entry for entry in scan if not entry.name.startswith(".")]
+        except OSError:
+            yield folder, finding(catalogue.UNREADABLE, Place(folder))
+            continue
+        for entry in entries:
+            path = f"{folder}{entry.name}"
+            if _UNPRINTABLE.search(entry.name):
+                shown = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", path)
+                yield shown, finding(catalogue.FILE_NAME, Place(shown))
+            elif entry.is_symlink():
+                yield path, finding(catalogue.LINK, Place(path))
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(f"{path}/")
+            elif entry.name.endswith((".yaml", ".yml")):
+                yield path, _refusal(entry, path)
+
+
+def _refusal(entry: os.DirEntry[str], path: str) -> Finding | None:
+    """Why a file is not read; None where it is. Opening a pipe or a device could wait for ever."""
+    if not entry.is_file(follow_symlinks=False):
+        return finding(catalogue.UNREADABLE, Place(path))
+    return finding(catalogue.SUFFIX, Place(path)) if entry.name.endswith(".yml") else None

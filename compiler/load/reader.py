@@ -165,7 +165,7 @@ class _Reader:
         """Puts a value where it belongs and returns its path."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.stop(catalogue.SIZE, place, limit=f"{MAX_NODES:,}")
+            raise self.stop(catalogue.SIZE, place, limit_fr="100 000 valeurs", limit_en="100,000 values")
         document = self.documents[-1]
         if not self.stack:
             document.data = value

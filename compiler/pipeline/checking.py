@@ -15,7 +15,7 @@ from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.load import load
 from compiler.pipeline.messages import Messages, messages_of
 from compiler.pipeline.rehearsing import rehearse
-from compiler.resolve import resolve
+from compiler.resolve import HOME, resolve
 from compiler.schedule import check_window
 from compiler.schema import check
 
@@ -28,7 +28,8 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Finding]]:
     loaded = load(root)
     findings = list(loaded.findings)
     whole: list[RawDocument] = []
-    broken: list[tuple[str, str]] = []
+    # An envoi.yaml that cannot be read is not missing as well.
+    broken = [("workspace", "") for found in loaded.findings if found.place.path == HOME]
     for document in loaded.documents:
         wrong = check(document)
         findings += wrong

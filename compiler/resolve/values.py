@@ -17,6 +17,7 @@ _SPANS = {
 }  # fmt: skip
 _SIZES = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_MONTHS = 1_200
 _QUANTITY = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(\S.*)?")
 
 
@@ -79,9 +80,12 @@ def days(text: str) -> int:
 
 
 def months(text: str) -> int:
-    """`36 months`, `3 years`."""
+    """`36 months`, `3 years`. Raises BadValue for none, and for more than a life."""
     amount, unit = _quantity(text)
-    return int(amount) * (12 if unit.startswith("year") else 1)
+    value = int(amount) * (12 if unit.startswith("year") else 1)
+    if not 1 <= value <= MOST_MONTHS:
+        raise BadValue("entre un mois et cent ans", "between one month and a hundred years")
+    return value
 
 
 def per_contact(text: str) -> tuple[int, timedelta]:
@@ -114,12 +118,11 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
     """An instant in UTC; a text without an offset is in `zone`. Raises BadValue; SkippedTime in a gap of its clock."""
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        skipped = moment.tzinfo is None and aware.astimezone(zone).replace(tzinfo=None) != moment
+    except (ValueError, OverflowError):  # no such day, or beyond the years that a clock can show
         raise BadValue("cet instant n'existe pas", "there is no such instant") from None
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
-    aware = moment.replace(tzinfo=zone).astimezone(UTC)
-    if aware.astimezone(zone).replace(tzinfo=None) != moment:
+    if skipped:
         raise SkippedTime("cette heure n'existe pas", "there is no such time")
     return aware
 

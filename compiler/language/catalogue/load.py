@@ -66,7 +66,7 @@ DEPTH = Entry(
 SIZE = Entry(
     "YAML-SIZE-06",
     Severity.ERROR,
-    Text("le fichier dépasse {limit}", "the file is larger than {limit}"),
+    Text("le fichier dépasse {limit_fr}", "the file is larger than {limit_en}"),
     Text(
         "Une déclaration tient en quelques lignes ; des données vont dans un fichier de données.",
         "A declaration takes a few lines; data belongs in a data file.",

@@ -1,0 +1,159 @@
+"""The JSON Schemas, and the words in which their findings are said."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from compiler.language.catalogue import schema as catalogue
+from compiler.language.document import KINDS
+from compiler.language.finding import Entry, Finding, Place
+from compiler.load import load_file
+from compiler.schema import check, schema_for
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+CAMPAIGN = """kind: campaign
+name: spring-2027
+segment: architects-west
+template: product-news
+subject: Trois lampes
+start: 2027-03-02T09:00
+"""
+
+
+def found(text: str) -> list[Finding]:
+    documents, unread = load_file("w.yaml", text.encode())
+    assert not unread
+    return check(documents[0])
+
+
+def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        for key, inner in schema.items():
+            if key not in ("examples", "enum", "const", "required"):
+                yield from subschemas(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from subschemas(inner)
+
+
+def test_every_kind_has_a_schema_and_no_other_exists() -> None:
+    assert {path.stem for path in SCHEMAS.glob("*.json")} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_means_the_same_in_both_drafts(kind: str) -> None:
+    schema = dict(schema_for(kind))
+    Draft7Validator.check_schema(schema)
+    Draft202012Validator.check_schema({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"})
+    keywords = {key for part in subschemas(schema) for key in part}
+    newer = {"$defs", "$dynamicRef", "unevaluatedProperties", "prefixItems", "dependentSchemas", "minContains"}
+    assert not keywords & newer
+    for example in schema["examples"]:
+        for validator in (Draft7Validator, Draft202012Validator):
+            assert not list(validator(schema).iter_errors(example))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_property_is_described_in_both_languages_with_valid_examples(kind: str) -> None:
+    schema = schema_for(kind)
+    definitions = {"definitions": schema.get("definitions", {})}
+    for part in subschemas(schema):
+        for name, described in part.get("properties", {}).items() if isinstance(part.get("properties"), dict) else ():
+            assert " / " in described["description"], name
+            assert described["examples"], name
+            for example in described["examples"]:
+                assert Draft7Validator({**definitions, **described}).is_valid(example), (name, example)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_refers_to_nothing_outside_itself(kind: str) -> None:
+    references = [part["$ref"] for part in subschemas(schema_for(kind)) if "$ref" in part]
+    assert all(reference.startswith("#/definitions/") for reference in references)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_pattern_takes_long_over_a_hostile_text(kind: str) -> None:
+    import re
+
+    patterns = {part["pattern"] for part in subschemas(schema_for(kind)) if isinstance(part.get("pattern"), str)}
+    texts = [unit * 30_000 + "!" for unit in ("a", "0", "a.", "a-", "1 ", "a@", "-a", "é", " ", "https://a", "<a")]
+    begin = time.perf_counter()
+    for pattern in patterns:
+        for text in texts:
+            re.search(pattern, text)
+    assert time.perf_counter() - begin < 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "place", "said"),
+    [
+        pytest.param(
+            CAMPAIGN.replace("segment:", "segmnt:"), catalogue.UNKNOWN_KEY, (3, 1), "segment", id="misspelt-key"
+        ),
+        pytest.param(
+            CAMPAIGN.replace("segment: architects-west\n", ""), catalogue.MISSING_KEY, (1, 1), "segment", id="missing"
+        ),
+        pytest.param(
+            CAMPAIGN + "waivers: [{rule: MSG-SIZE-13}]\n",
+            catalogue.MISSING_KEY,
+            (7, 11),
+            "waivers[1].reason",
+            id="missing-in-item",
+        ),
+        pytest.param(CAMPAIGN + "variants: a\n", catalogue.TYPE, (7, 11), "a list", id="type"),
+        pytest.param(CAMPAIGN + "preview: 2027\n", catalogue.TYPE, (7, 10), '"2027"', id="number-for-a-text"),
+        pytest.param(CAMPAIGN + "minors: yes\n", catalogue.TYPE, (7, 9), "true", id="yes-is-a-text"),
+        pytest.param(CAMPAIGN + "purpose:\n", catalogue.TYPE, (7, 9), "empty", id="empty-value"),
+        pytest.param(CAMPAIGN + "approve: {editions: automatc}\n", catalogue.VALUE, (7, 21), "'automatic'", id="enum"),
+        pytest.param(
+            CAMPAIGN.replace("2027-03-02T09:00", "2 mars"), catalogue.FORM, (6, 8), "2027-03-02T09:00", id="form"
+        ),
+        pytest.param(
+            CAMPAIGN.replace("spring-2027\n", "|\n  spring-2027\n", 1), catalogue.FORM, (2, 7), "name", id="newline"
+        ),
+        pytest.param(CAMPAIGN + "data: {}\n", catalogue.SIZE, (7, 7), "data", id="empty-table"),
+        pytest.param(
+            CAMPAIGN + "data: {p: {dataset: c, limit: 99}}\n", catalogue.RANGE, (7, 31), "from 1 to 50", id="range"
+        ),
+        pytest.param(
+            CAMPAIGN + "data: {Mes Produits: {dataset: c}}\n", catalogue.NAME_FORM, (7, 8), "Mes Produits", id="name"
+        ),
+        pytest.param("kind: segment\nname: w\nmatch: {everyone: yes}\n", catalogue.VALUE, (3, 19), "true", id="const"),
+        pytest.param(
+            "kind: segment\nname: w\nmatch: {any: [{not: {fild: x}}]}\n",
+            catalogue.UNKNOWN_KEY,
+            (3, 22),
+            "'field'",
+            id="nested",
+        ),
+        pytest.param(
+            "kind: template\nname: w\nsource: [a]\n", catalogue.TYPE, (3, 9), "a text or a table", id="either"
+        ),
+        pytest.param(
+            "kind: template\nname: w\nsource: {fr: 1}\n", catalogue.TYPE, (3, 14), "source.fr", id="branch-meant"
+        ),
+    ],
+)
+def test_a_departure_points_at_the_key_to_change(text: str, entry: Entry, place: tuple[int, int], said: str) -> None:
+    findings = [one for one in found(text) if one.entry is entry]
+    assert [one.place for one in findings][:1] == [Place("w.yaml", *place)]
+    assert said in f"{findings[0].message('en')} {findings[0].advice('en')}"
+    assert findings[0].message("fr") != findings[0].message("en")
+
+
+def test_every_departure_is_found_at_once() -> None:
+    text = CAMPAIGN.replace("subject: Trois lampes\n", "") + "approve: {max_age: soon, drift: 10 %}\nwho: me\n"
+    assert {one.entry for one in found(text)} == {catalogue.MISSING_KEY, catalogue.FORM, catalogue.UNKNOWN_KEY}
+
+
+def test_a_finding_of_form_never_quotes_the_value() -> None:
+    text = "kind: workspace\nseeds: [quelqu.un chez courrier.example]\n"
+    assert all("quelqu" not in json.dumps(one.arguments) for one in found(text))
