@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.mjml.compile import compile_mjml
+from compiler.mjml.compile import compile_html, compile_mjml, compile_text
 from compiler.render.compiled import CompiledMjml
 
-__all__ = ["CompiledMjml", "compile_mjml"]
+__all__ = ["CompiledMjml", "compile_html", "compile_mjml", "compile_text"]

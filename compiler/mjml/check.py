@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Entry, Finding, did_you_mean, finding
 from compiler.mjml import components
@@ -10,6 +12,7 @@ from compiler.mjml.mapped import MappedText
 from compiler.mjml.markup import check_markup
 from compiler.mjml.tree import Attribute, Element, Text
 from compiler.mjml.words import Words
+from compiler.render.targets import Refused, read_target
 
 
 class Checker:
@@ -35,6 +38,8 @@ class Checker:
             self._check_place(element, parent)
         for attribute in element.attributes:
             self._check_attribute(element, attribute, parent)
+            if attribute.name == "href" and element.tag not in ("mj-font", "mj-navbar-link"):
+                self._check_link(attribute)
         self._check_content(element)
         self._check_special(element)
         for child in element.elements():
@@ -73,6 +78,12 @@ class Checker:
             self._check_balance(attribute.value, attribute.start)
         elif wanted := components.expected(attribute.name, attribute.value):
             self._find(codes.ATTRIBUTE_VALUE, attribute.offset, attribute=attribute.name, expected=wanted)
+
+    def _check_link(self, attribute: Attribute) -> None:
+        match read_target(self.words.restore(unescape(attribute.value))):
+            case Refused(text, host):
+                entry = codes.LINK_HOST if host else codes.LINK_SCHEME
+                self._find(entry, attribute.offset, target=text)
 
     def _check_content(self, element: Element) -> None:
         if element.tag in components.ENDING:

@@ -123,10 +123,11 @@ _CONTENT = [
     "mj-navbar",
 ]
 
+# Without the mj-raw that the reference engine takes in accordions, navbars and mjml: mrml refuses it there.
 CHILDREN: dict[str, frozenset[str]] = {
     tag: frozenset(children)
     for tag, children in {
-        "mjml": ["mj-body", "mj-head", "mj-raw"],
+        "mjml": ["mj-body", "mj-head"],
         "mj-head": [
             "mj-attributes",
             "mj-breakpoint",
@@ -144,10 +145,10 @@ CHILDREN: dict[str, frozenset[str]] = {
         "mj-group": ["mj-column", "mj-raw"],
         "mj-column": _CONTENT,
         "mj-hero": _CONTENT,
-        "mj-accordion": ["mj-accordion-element", "mj-raw"],
-        "mj-accordion-element": ["mj-accordion-title", "mj-accordion-text", "mj-raw"],
+        "mj-accordion": ["mj-accordion-element"],
+        "mj-accordion-element": ["mj-accordion-title", "mj-accordion-text"],
         "mj-carousel": ["mj-carousel-image"],
-        "mj-navbar": ["mj-navbar-link", "mj-raw"],
+        "mj-navbar": ["mj-navbar-link"],
         "mj-social": ["mj-social-element"],
     }.items()
 }
@@ -170,9 +171,7 @@ ENDING = frozenset(
 )
 
 #: Where a Jinja block may stand between components: it is wrapped in mj-raw there.
-WRAPPABLE = frozenset(
-    ["mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-hero", "mj-accordion", "mj-navbar"]
-)
+WRAPPABLE = frozenset(["mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-hero"])
 
 #: What mjml-python 1.4 refuses or silently does wrong: component, or (component, attribute).
 UNSUPPORTED = frozenset({"mj-html-attributes", "mj-selector", "mj-html-attribute"})
@@ -197,7 +196,7 @@ _CHOICES: dict[str, frozenset[str]] = {
         "background-repeat": "repeat no-repeat",
         "full-width": "full-width false",
         "fluid-on-mobile": "true false",
-        "mode": "horizontal vertical fixed-height",
+        "mode": "horizontal vertical fixed-height fluid-height",
         "icon-position": "left right",
         "table-layout": "auto fixed initial inherit",
         "role": "none presentation",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Entry, Finding
 from compiler.mjml.mapped import MappedText
 from compiler.mjml.words import Words
+from compiler.render.targets import Refused, read_target
 
 _FORBIDDEN = frozenset(
     [
@@ -25,7 +27,6 @@ _FORBIDDEN = frozenset(
         "textarea",
         "base",
         "link",
-        "meta",
         "svg",
         "math",
         "audio",
@@ -75,6 +76,7 @@ _TAG = re.compile(
 )
 _EVENT = re.compile(r"(?:^|[\s/\"'])(on[a-z]+)\s*=", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:href|src|action|background)\s*=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
+_HREF = re.compile(r"\shref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _REMOTE = re.compile(r"@import|@font-face", re.IGNORECASE)
 
 
@@ -94,7 +96,8 @@ def check_markup(component: str, content: str, start: int, mapped: MappedText, w
         tag = (match["tag"] or "").lower()
         if not tag:
             continue
-        _check_tag(match, tag, find, words)
+        if not match["close"]:
+            _check_tag(match, tag, find, words)
         if tag in _MUST_CLOSE and not match["attributes"].endswith("/"):
             if not match["close"]:
                 stack.append((tag, match.start()))
@@ -117,10 +120,16 @@ def _check_tag(match: re.Match[str], tag: str, find: object, words: Words) -> No
     attributes = match["attributes"]
     if tag in _FORBIDDEN:
         find(codes.HTML_FORBIDDEN, match.start(), what=f"<{tag}>")
+    elif tag == "meta" and "http-equiv" in attributes.lower():
+        find(codes.HTML_FORBIDDEN, match.start(), what="<meta http-equiv>")
     elif event := _EVENT.search(attributes):
         find(codes.HTML_FORBIDDEN, match.start(), what=event[1].lower())
     elif scheme := _SCHEME.search(attributes):
         find(codes.HTML_FORBIDDEN, match.start(), what=scheme[1].lower() + ":")
+    if tag in ("a", "area") and (href := _HREF.search(attributes)):
+        match read_target(words.restore(unescape(href[1][1:-1]))):
+            case Refused(text, host):
+                find(codes.LINK_HOST if host else codes.LINK_SCHEME, match.start(), target=text)
     if re.search(r"=\s*" + words.pattern.pattern, attributes):
         find(codes.ATTRIBUTE_QUOTES, match.start(), attribute=tag)
 

@@ -13,6 +13,7 @@ from compiler.render.compiled import LINK_CLOSES, LINK_OPENS
 from compiler.render.lexer import untrimmed
 
 WIDTH = 72
+RULE = "-" * 24
 #: How wide a merged value is taken to be where lines are wrapped.
 _VALUE_WIDTH = 12
 
@@ -44,8 +45,14 @@ _PARAGRAPH = frozenset(
 )
 _SILENT = frozenset({"style", "script", "head", "title"})
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
+_SEPARATOR = re.compile(r"^[\u00a0\u202f]*[·|•—–-]?[\u00a0\u202f]*")
 #: A `<br>`, until lines are made: no HTML text holds it.
 _BREAK = "\0"
+
+
+def colon(language: str) -> str:
+    """What stands between a label and its address: French wants a no-break space before the colon."""
+    return "\u00a0: " if language.lower().startswith("fr") else ": "
 
 
 @dataclass(slots=True)
@@ -182,17 +189,19 @@ class Prose:
         return [*parts, *self._split(text[position:])]
 
     def _wrapped(self, text: str, indent: int) -> list[str]:
-        """Lines of at most WIDTH, cut at ordinary blanks alone."""
+        """Lines of at most WIDTH, cut at ordinary blanks alone; an address is always the last of its line."""
         lines, width = [""], indent
         for token in text.split(" "):
             size = self._width(token)
             if lines[-1] and width + 1 + size > WIDTH:
-                lines.append(token)
-                width = indent + size
+                # A separator between two links has nothing to separate at the beginning of a line.
+                begun = _SEPARATOR.sub("", token) if self._width(lines[-1]) >= WIDTH else token
+                lines.append(begun)
+                width = indent + self._width(begun)
             else:
                 lines[-1] += (" " if lines[-1] else "") + token
                 width += size + (1 if width > indent else 0)
-        return lines
+        return [line for line in lines if line]
 
     def _width(self, token: str) -> int:
         return len(self.words.without(token)) + sum(map(self._word_width, self.words.found(token)))
@@ -200,7 +209,7 @@ class Prose:
     def _word_width(self, word: str) -> int:
         known = self.words.table[word]
         if known.tag is None:
-            return len(known.text) - len(LINK_OPENS) - len(LINK_CLOSES)
+            return WIDTH  # a tracked address is long: it has a line of its own
         return 0 if known.statement else _VALUE_WIDTH
 
 
@@ -229,7 +238,7 @@ class _Reader(HTMLParser):
             self.buffer += given.get("alt", "")
         elif tag == "hr":
             self.flush()
-            self.prose.rule("-" * 24)
+            self.prose.rule(RULE)
         elif tag in ("td", "th"):
             self.buffer += " · " if self.buffer.strip() else ""
         else:

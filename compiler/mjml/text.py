@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from compiler.mjml.mapped import MappedText
-from compiler.mjml.prose import Prose
+from compiler.mjml.prose import RULE, Prose, colon
 from compiler.mjml.tree import Element, Text
 from compiler.mjml.words import Words
-
-RULE = "-" * 24
 
 
 class TextPart:
@@ -16,9 +14,7 @@ class TextPart:
     def __init__(self, mapped: MappedText, words: Words, language: str) -> None:
         self.mapped = mapped
         self.words = words
-        # French wants a no-break space before the colon.
-        self.colon = "\u00a0: " if language.startswith("fr") else ": "
-        self.prose = Prose(words, self.colon)
+        self.prose = Prose(words, colon(language))
 
     def write(self, root: Element) -> str:
         """The text of the document, as Jinja source that ends with one line break."""

@@ -11,6 +11,9 @@ from compiler.language.finding import Entry, Finding
 from compiler.mjml.components import ENDING
 from compiler.mjml.mapped import MappedText
 
+#: MJML itself needs seven levels.
+DEEPEST = 32
+
 _TAG = re.compile(
     r"<!--(?P<comment>.*?)-->|(?P<doctype><[!?][^>]*>)"
     r"|</(?P<close>[A-Za-z][\w:-]*)\s*>"
@@ -88,7 +91,7 @@ class _Parser:
             self._text(position, match.start())
             position = self._tag(match)
         self._text(position, len(self.text))
-        for element in reversed(self.stack):
+        for element in reversed(self.stack[:DEEPEST]):
             self._find(codes.TAG_OPEN, element.start, tag=element.tag)
         if self.root is None or self.root.tag != "mjml":
             self._find(codes.NO_MJML, 0)
@@ -120,6 +123,9 @@ class _Parser:
         if element.tag in ENDING:
             return self._ending(element, match)
         self.stack.append(element)
+        if len(self.stack) > DEEPEST:
+            self._find(codes.TAG_DEEP, match.start())
+            return len(self.text)
         return match.end()
 
     def _ending(self, element: Element, match: re.Match[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.render.apart import check_in_child
 from compiler.render.compiled import CompiledMjml
 from compiler.render.fields import check_names, fields_of, fields_used
 from compiler.render.prepare import prepare
@@ -16,6 +17,7 @@ __all__ = [
     "Rendered",
     "RenderedPlain",
     "Renderer",
+    "check_in_child",
     "check_names",
     "fields_of",
     "fields_used",

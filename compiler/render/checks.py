@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -10,15 +9,8 @@ from jinja2 import TemplateSyntaxError, nodes
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Finding, Place, did_you_mean, finding
 from compiler.render.environment import Sandbox
-
-_REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
-    (nodes.Extends, "{% extends %}"),
-    (nodes.Include, "{% include %}"),
-    (nodes.Import, "{% import %}"),
-    (nodes.FromImport, "{% from … import %}"),
-    (nodes.Block, "{% block %}"),
-)
-_GLOBALS = frozenset({"range", "namespace", "cycler", "joiner"})
+from compiler.render.lexer import Piece, PieceKind
+from compiler.render.refusals import refusals
 
 
 @lru_cache(maxsize=1)
@@ -33,40 +25,23 @@ def check_source(source: str, place: Place) -> list[Finding]:
         tree = parser().parse(source)
     except TemplateSyntaxError as error:
         return [finding(codes.JINJA_SYNTAX, place, reason=error.message or "?")]
-    found = [finding(codes.JINJA_REFUSED, place, what=what) for what in _refusals(tree)]
+    except RecursionError:
+        return [finding(codes.JINJA_SYNTAX, place, reason="( ( ( …")]
+    found = [finding(codes.JINJA_REFUSED, place, what=what) for what in refusals(tree)]
     return list(dict.fromkeys(found + _unknown_filters(tree, place)))
 
 
-def _refusals(tree: nodes.Template) -> Iterator[str]:
-    for kind, what in _REFUSED:
-        if tree.find(kind) is not None:
-            yield what
-    if any(loop.recursive for loop in tree.find_all(nodes.For)):
-        yield "{% for … recursive %}"
-    if any(name.name == "self" for name in tree.find_all(nodes.Name)):
-        yield "self"
-    if any(name.name == "envoi" and name.ctx != "load" for name in tree.find_all(nodes.Name)):
-        yield "envoi ="
-    yield from _recursive_macros(tree)
-
-
-def _recursive_macros(tree: nodes.Template) -> Iterator[str]:
-    """A macro that can reach itself, or that is passed around: its work could not be bounded."""
-    macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
-    calls: dict[str, set[str]] = {}
-    for name, macro in macros.items():
-        calls[name] = {n.name for n in macro.find_all(nodes.Name) if n.ctx == "load" and n.name in macros}
-    for name in sorted(macros):
-        reached, waiting = set[str](), set(calls[name])
-        while waiting:
-            reached |= waiting
-            waiting = set().union(*(calls[n] for n in waiting)) - reached
-        if name in reached:
-            yield f"macro {name} → {name}"
-    called = {id(call.node) for call in tree.find_all(nodes.Call)}
-    for used in tree.find_all(nodes.Name):
-        if used.ctx == "load" and used.name in macros and id(used) not in called:
-            yield f"{used.name} (macro)"
+def check_tag(tag: Piece, place: Place) -> list[Finding]:
+    """The same for one tag by itself, at its place: a statement that opens a block is closed for the trial."""
+    if tag.kind is PieceKind.EXPRESSION:
+        return check_source(tag.text, place)
+    if tag.kind is not PieceKind.STATEMENT or tag.word in ("else", "elif") or tag.word.startswith("end"):
+        return []
+    found = check_source(tag.text, place)
+    if any(f.entry is codes.JINJA_SYNTAX for f in found):
+        # An open block is no mistake of this tag.
+        return check_source(f"{tag.text}{{% end{tag.word} %}}", place)
+    return found
 
 
 def _unknown_filters(tree: nodes.Template, place: Place) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, TemplateAssertionError, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context as JinjaContext
 from jinja2.runtime import LoopContext, Macro
@@ -14,7 +14,8 @@ from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from compiler.language.finding import Text
 from compiler.render.filters import LONGEST, bounded_range, filters, too_much
-from compiler.render.values import Contact, Nothing, Record, RenderError, printable
+from compiler.render.refusals import refusals
+from compiler.render.values import Nothing, Record, RenderError, printable
 
 #: Methods of text that make no more of it than there was, and reach nothing.
 _TEXT_METHODS = frozenset(
@@ -110,6 +111,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.tests = {name: self.tests[name] for name in _TESTS if name in self.tests}
         self.globals = {"range": bounded_range, "namespace": Namespace, "cycler": Cycler, "joiner": Joiner}
 
+    def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
+        for what in refusals(source):
+            raise TemplateAssertionError(f"{what} is refused", 1)
+        return super()._generate(source, *arguments, **options)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """`str.format` can be asked for a width of any size: it is refused like any other method."""
+        return
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):
             return self._of_record(obj, attribute)
@@ -126,7 +136,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _of_record(self, record: dict[str, Any], name: str) -> Any:
         value = record.get(name, missing)
-        if value is None or (value == "" and type(record) is Contact):
+        if value is None:
             return Nothing(name=_full_name(record, name))
         if value is missing:
             return self.undefined(name=_full_name(record, name))

@@ -213,13 +213,11 @@ def _digits(digits: object) -> int:
 # Babel needs 20 to 40 µs a call; a campaign prints the same prices and days again and again.
 @lru_cache(maxsize=4096)
 def _money(value: str, currency: str, language: str) -> str:
-    from babel.core import UnknownLocaleError
-    from babel.numbers import UnknownCurrencyError, format_currency
+    from babel.numbers import format_currency, is_currency
 
-    try:
-        return str(format_currency(Decimal(value), currency, locale=_locale(language)))
-    except (UnknownCurrencyError, UnknownLocaleError):
-        raise RenderError(Text("monnaie ou langue inconnue", "unknown currency or language")) from None
+    if not is_currency(currency):
+        raise RenderError(Text("un filtre attend une monnaie (EUR)", "a filter expects a currency (EUR)"))
+    return str(format_currency(Decimal(value), currency, locale=_locale(language)))
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,8 @@ def pieces(source: str) -> Iterator[Piece]:
     kind: PieceKind | None = None
     try:
         for _, token, value in _lexer().tokeniter(source, None):
-            start = _find(source, value, position)
+            # Jinja drops the blanks that a trim sign removes, so a token begins at `position` or after blanks.
+            start = source.index(value, position)
             position = start + len(value)
             if token in _OPENS and kind is None:
                 if text_start < start:
@@ -95,13 +96,6 @@ def untrimmed(piece: Piece) -> str:
         return piece.text
     opens, closes = ("{{", "}}") if piece.kind is PieceKind.EXPRESSION else ("{%", "%}")
     return f"{opens} {piece.inner} {closes}"
-
-
-def _find(source: str, value: str, position: int) -> int:
-    """Jinja drops the blanks that a trim sign removes, so a token begins at `position` or after blanks."""
-    while not source.startswith(value, position):
-        position += 1
-    return position
 
 
 def _tag(kind: PieceKind, start: int, end: int, source: str) -> Piece:

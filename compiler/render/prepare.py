@@ -14,14 +14,15 @@ from compiler.render.compiled import LINK_CLOSES, LINK_OPENS, CompiledMjml
 from compiler.render.lexer import LexError, PieceKind, pieces
 from compiler.render.targets import Refused, Target, Untracked, read_target
 
-# NUL stands around a tag's number: no template holds it.
-_MARK = re.compile(r"\0(\d+)\0")
+# NUL stands around an expression's number, SOH around any other tag's: no template holds these characters.
+_MARK = re.compile(r"([\0\1])(\d+)\1")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HREF = re.compile(
     r"(<(?:a|area|v:\w+)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*?\shref\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE
 )
 _BODY = re.compile(r"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
-_BARE_URL = r"https?://(?:[^\s<>\"\0]|\0\d+\0)+"
+_BARE_URL = r"https?://(?:[^\s<>\"\0\1]|\0\d+\0)+"
 _HIDDEN = (
     "display:none;font-size:1px;color:#ffffff;line-height:1px;max-height:0px;max-width:0px;opacity:0;overflow:hidden;"
 )
@@ -37,9 +38,12 @@ def prepare(template: CompiledMjml, *, subject: str, preview: str) -> tuple[Mess
         for source in (template.html, template.text, subject, preview)
         for problem in check_source(source, place)
     ]
-    preview = preview or unescape_text(template.preview)
+    for source in (template.html, template.text, subject, preview):
+        if control := _CONTROL.search(source):
+            findings.append(finding(codes.CHARACTER, place, character=f"U+{ord(control.group()):04X}"))
     if any(f.stops for f in findings):
         return MessageTemplate(subject, preview, "", ""), list(dict.fromkeys(findings))
+    preview = preview or unescape_text(template.preview)
     links = _Links(place)
     html = _framed(links.in_html(template.html), preview)
     text = links.in_text(template.text)
@@ -67,12 +71,13 @@ class _Marked:
             if piece.kind is PieceKind.TEXT:
                 parts.append(piece.text)
             else:
-                parts.append(f"\0{len(tags)}\0")
+                mark = "\0" if piece.kind is PieceKind.EXPRESSION else "\1"
+                parts.append(f"{mark}{len(tags)}{mark}")
                 tags.append(piece.text)
         return cls("".join(parts), tags)
 
     def restore(self, text: str) -> str:
-        return _MARK.sub(lambda m: self.tags[int(m[1])], text)
+        return _MARK.sub(lambda m: self.tags[int(m[2])], text)
 
 
 @dataclass
@@ -94,8 +99,8 @@ class _Links:
 
     def in_text(self, source: str) -> str:
         marked = _Marked.of(source)
-        opens = "|".join(f"\0{n}\0" for n, tag in enumerate(marked.tags) if tag == LINK_OPENS)
-        closes = "|".join(f"\0{n}\0" for n, tag in enumerate(marked.tags) if tag == LINK_CLOSES)
+        opens = "|".join(f"\1{n}\1" for n, tag in enumerate(marked.tags) if tag == LINK_OPENS)
+        closes = "|".join(f"\1{n}\1" for n, tag in enumerate(marked.tags) if tag == LINK_CLOSES)
         derived = f"(?:{opens})(?P<derived>.*?)(?:{closes})|" if opens and closes else "(?P<derived>(?!))|"
 
         def replace(match: re.Match[str]) -> str:
@@ -127,7 +132,9 @@ class _Links:
 
 
 def _unescaped(marked: str) -> str:
-    return "".join(part if index % 2 else unescape(part) for index, part in enumerate(re.split("(\0\\d+\0)", marked)))
+    return "".join(
+        part if index % 2 else unescape(part) for index, part in enumerate(re.split("(\0\\d+\0|\1\\d+\1)", marked))
+    )
 
 
 def _framed(html: str, preview: str) -> str:

@@ -18,7 +18,7 @@ from compiler.render.environment import Sandbox
 from compiler.render.filters import too_much
 from compiler.render.generator import QuotedSandbox
 from compiler.render.targets import checked_target
-from compiler.render.values import Contact, EmptyMerge, Record, RenderError
+from compiler.render.values import EmptyMerge, Record, RenderError
 
 #: No rendered part may be longer, in bytes.
 LARGEST = 1_048_576
@@ -131,7 +131,7 @@ class Renderer:
         """The message's parts, ready for the wire. Raises RenderError, EmptyMerge where a value is missing."""
         envoi = _Envoi(links, self._targets)
         known = self._known(values, envoi)
-        subject = _one_line("".join(self._subject.pieces(known, envoi)))
+        subject = known["subject"] = _one_line("".join(self._subject.pieces(known, envoi)))
         text = b"".join(self._text.pieces(known, envoi))
         html = b"".join(self._html.pieces(known, envoi))
         if len(text) > LARGEST or len(html) > LARGEST:
@@ -142,19 +142,17 @@ class Renderer:
         """The same message by the plain path, for comparison. Raises as `render` does."""
         envoi = _Envoi(links, self._targets)
         known = self._known(values, envoi)
-        template = self._template
-        subject, text, html = (
-            "".join(_compiled(source, _sandbox(autoescape)).pieces(known, envoi))
-            for source, autoescape in ((template.subject, False), (template.text, False), (template.html, True))
-        )
-        return RenderedPlain(_one_line(subject), text, html)
+
+        def plain(source: str, *, autoescape: bool) -> str:
+            return "".join(_compiled(source, _sandbox(autoescape)).pieces(known, envoi))
+
+        subject = known["subject"] = _one_line(plain(self._template.subject, autoescape=False))
+        text = plain(self._template.text, autoescape=False)
+        return RenderedPlain(subject, text, plain(self._template.html, autoescape=True))
 
     def _known(self, values: Mapping[str, object], envoi: _Envoi) -> dict[str, Any]:
         known: dict[str, Any] = {**self._globals, **values, "envoi": envoi}
-        contact = values.get("contact")
-        if isinstance(contact, Mapping):
-            known["contact"] = Contact("contact", contact)
-        for name in ("campaign", "organisation"):
+        for name in ("contact", "campaign", "organisation"):
             record = values.get(name)
             if isinstance(record, Mapping):
                 known[name] = Record(name, record)
@@ -195,3 +193,5 @@ def _compiled(source: str, sandbox: Sandbox) -> _Program:
         raise RenderError(
             Text(f"gabarit Jinja incorrect : {error}", f"the Jinja template is not valid: {error}")
         ) from None
+    except (SyntaxError, RecursionError):  # Python itself limits how deep blocks and expressions may nest
+        raise RenderError(Text("gabarit Jinja trop imbriqué", "the Jinja template nests too deep")) from None

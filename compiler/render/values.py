@@ -40,12 +40,6 @@ class Record(dict[str, object]):
         self.name = name
 
 
-class Contact(Record):
-    """The contact's values: an empty one stands for nothing, exactly like None."""
-
-    __slots__ = ()
-
-
 class Nothing(Undefined):
     """A declared field in which nothing is known: false in a test, replaced by `or` and `default`, never printed."""
 

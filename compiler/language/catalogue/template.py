@@ -109,6 +109,25 @@ TAG_BROKEN = Entry(
     Text("Un guillemet manque, ou « < » est du texte.", "A quote is missing, or the `<` is text."),
     Text("fermer le guillemet, ou écrire &lt;", "close the quote, or write &lt;"),
 )
+TAG_DEEP = Entry(
+    "TPL-TAG-08",
+    Severity.ERROR,
+    Text("trop d'éléments les uns dans les autres", "too many elements inside one another"),
+    Text("Un message MJML tient en sept niveaux.", "An MJML message takes seven levels."),
+    Text("vérifier qu'aucune balise n'est restée ouverte", "check that no tag was left open"),
+    waivable=False,
+)
+CHARACTER = Entry(
+    "TPL-TEXT-09",
+    Severity.ERROR,
+    Text("caractère interdit : {character}", "forbidden character: {character}"),
+    Text(
+        "Un caractère de commande, ou un caractère qui retourne le sens du texte et trompe qui relit.",
+        "A control character, or one that turns the text's direction and deceives a reviewer.",
+    ),
+    Text("le retirer", "remove it"),
+    waivable=False,
+)
 TEXT_OUTSIDE = Entry(
     "TPL-TEXT-14",
     Severity.ERROR,
@@ -389,7 +408,7 @@ TEXT_EMPTY = Entry(
 RENDER_FAILED = Entry(
     "TPL-RENDER-45",
     Severity.ERROR,
-    Text("le gabarit n'est pas rendu : {reason}", "the template is not rendered: {reason}"),
+    Text("le gabarit n'est pas rendu : {fr}", "the template is not rendered: {en}"),
     Text("Le rendu a échoué avec les valeurs d'essai.", "Rendering failed with the trial values."),
     Text("corriger l'expression, ou donner un repli", "correct the expression, or give a fallback"),
     waivable=False,

@@ -1,0 +1,106 @@
+"""Includes and params: expanded from git alone, every character traceable to its file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.language.finding import Place
+from compiler.mjml.expand import expanded
+from compiler.mjml.mapped import Builder, MappedText, Source, replaced
+
+
+def expand(source: str, files: dict[str, str] | None = None, **params: str) -> str:
+    mapped, findings = expanded(source, "t/a.mjml", read=(files or {}).get, params=params)
+    assert findings == []
+    return mapped.text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("[[ a ]]", "&lt;1&gt;"),
+        ("[[ a | raw ]]", "<1>"),
+        ('[[ z | default("x") ]]', "x"),
+        ('[[ a | default("x") ]]', "&lt;1&gt;"),
+        ("[% if a %]yes[% else %]no[% endif %]", "yes"),
+        ("[% if not a %]yes[% else %]no[% endif %]", "no"),
+        ("[% if z %]yes[% endif %]", ""),
+        ('[% if a == "<1>" %]yes[% endif %]', "yes"),
+        ('[% if a != "<1>" %]yes[% endif %]', ""),
+        ("[% if z %][[ unknown ]][% if a %]x[% endif %][% endif %]", ""),
+        ("{{ x[[ a ]] }} <!-- [[ z ]] --> {# [[ z ]] #}", "{{ x[[ a ]] }} <!-- [[ z ]] --> {# [[ z ]] #}"),
+        ('[% include "b/c.mjml" with b="é", c="2" %]', "é2&lt;1&gt;"),
+        ('<mj-include path="b/d.css" type="css" />', "<mj-style>.x{}</mj-style>"),
+        ('<mj-include path="b/e.html" type="html"></mj-include>', "<mj-raw><i>é</i></mj-raw>"),
+        ('[% include "b/f.mjml" %]', "up"),
+    ],
+)
+def test_what_git_knows_is_resolved(source: str, text: str) -> None:
+    files = {
+        "t/b/c.mjml": "[[ b ]][[ c ]][[ a ]]",
+        "t/b/d.css": ".x{}",
+        "t/b/e.html": "<i>é</i>",
+        "t/b/f.mjml": '[% include "../up.mjml" %]',
+        "t/up.mjml": "up",
+    }
+    assert expand(source, files, a="<1>") == text
+
+
+def test_places_survive_expansion() -> None:
+    files = {"t/b.mjml": "un\ndeux [[ a ]] trois"}
+    mapped, _ = expanded('début\n[% include "b.mjml" %]fin', "t/a.mjml", read=files.get, params={"a": "X" * 50})
+    assert mapped.place(mapped.text.index("deux")) == Place("t/b.mjml", 2, 1)
+    assert mapped.place(mapped.text.index("XXX") + 40) == Place("t/b.mjml", 2, 6)
+    assert mapped.place(mapped.text.index("trois")) == Place("t/b.mjml", 2, 14)
+    assert mapped.place(mapped.text.index("fin")) == Place("t/a.mjml", 2, 23)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.text("ab", max_size=3)), max_size=5))
+def test_kept_characters_know_their_origin(cuts: list[tuple[int, int, str]]) -> None:
+    text = "".join(chr(0x100 + n) for n in range(60))
+    edits, position = [], 0
+    for start, length, new in cuts:
+        begins = min(60, position + start % 7)
+        ends = min(60, begins + length % 9)
+        edits.append((begins, ends, new))
+        position = ends
+    mapped = replaced(replaced(MappedText.of(Source("a", text)), edits), [])
+    for offset, letter in enumerate(mapped.text):
+        if ord(letter) >= 0x100:
+            assert mapped.origin(offset)[1] == ord(letter) - 0x100
+
+
+def test_an_empty_builder_makes_an_empty_text() -> None:
+    assert Builder().done().text == ""
+
+
+SCRIPT = """
+import hashlib, sys
+from compiler.mjml import compile_mjml
+source = sys.stdin.read()
+made = compile_mjml(source, "a.mjml", read=lambda path: None, params={"b": "1", "a": "2"}, inline_css=True)
+print(hashlib.sha256((made.html + made.text + repr(made.findings)).encode()).hexdigest())
+"""
+
+
+def test_equal_sources_give_equal_bytes_in_every_process() -> None:
+    carousel = '<mj-carousel><mj-carousel-image src="https://a.example/i.png" alt="é" /></mj-carousel>'
+    navbar = '<mj-navbar><mj-navbar-link href="https://a.example/">x</mj-navbar-link></mj-navbar>'
+    text = '<mj-text css-class="x" zz="1" aa="2">[[ a ]]{% for p in q %}{{ p }}{% endfor %}</mj-text>'
+    head = "<mj-head><mj-style>.x{color:red}</mj-style></mj-head>"
+    body = f"<mj-section><mj-column>{carousel}{navbar}{text}</mj-column></mj-section>"
+    source = f"<mjml>{head}<mj-body>{body}</mj-body></mjml>"
+    digests = set()
+    for seed in ("0", "1", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "1" else "UTC"}
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], input=source, env=environment, capture_output=True, text=True, check=True
+        )
+        digests.add(done.stdout)
+    assert len(digests) == 1
