@@ -44,7 +44,7 @@ p{margin:0 0 1rem}
 .mail{white-space:nowrap;font-weight:600;color:var(--ink)}
 section,.done,.sorry{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.25rem;
 margin:1.25rem 0 0}
-section p:last-child,.done p:last-child{margin-bottom:0}
+section p:last-child,.done p:last-child,.sorry p:last-child{margin-bottom:0}
 .done{background:var(--good);border-color:var(--good-line);color:var(--good-ink)}
 .sorry{background:var(--bad);border-color:var(--bad-line);color:var(--bad-ink)}
 form{margin:1rem 0 0}
@@ -88,7 +88,7 @@ def page(*, language: str, title: str, body: Markup) -> bytes:
 
 _UNKNOWN = join(
     tag("h1", "Ce lien n’est pas complet"),
-    tag("p", "Il manque peut-être la fin : ouvrez-le depuis le message, ou répondez au message reçu."),
+    tag("p", "Il manque peut-être la fin\u00a0: ouvrez-le depuis le message, ou répondez au message reçu."),
     tag(
         "section",
         tag("h2", "This link is not complete"),

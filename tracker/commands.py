@@ -99,6 +99,32 @@ def publish(session: Session) -> None:
     say(session, document, told)
 
 
+@click.command()
+@click.argument("name", metavar="PLAN|CAMPAIGN")
+@click.option("--html", "folder", type=click.Path(file_okay=False), help="Write the page to DIR/index.html.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def report(session: Session, name: str, folder: str | None, as_json: bool) -> None:
+    """What became of a plan, and what people did."""
+    from compiler.archive import open_plan
+    from tracker.report import build, document, html, terminal
+    from tracker.report.membership import memberships
+
+    plan = open_plan(session.path(session.settings.plans), name)
+    with _store(session) as store:
+        segments = memberships(session, plan, snapshot(store))
+        built = build(plan, store, clock=session.clock, segments=segments)
+    language = session.language or session.settings.language
+    if folder is not None:
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "index.html").write_text(html.render(built, language), encoding="utf-8", newline="\n")
+    if as_json or session.json:
+        click.echo(json.dumps(document.document(built), ensure_ascii=False))
+    else:
+        click.echo(terminal.render(built, language))
+
+
 @click.group()
 def history() -> None:
     """What contacts have had and done so far."""
@@ -112,7 +138,7 @@ def export(session: Session, file: str | None) -> None:
     with _store(session) as store:
         taken = snapshot(store)
     if file is None:
-        click.get_binary_stream("stdout").write(taken.content())
+        click.echo(taken.content(), nl=False)
         return
     path = Path(file)
     path.write_bytes(taken.content())

@@ -8,6 +8,7 @@ from tracker.answers import page
 from tracker.events import MEASURING
 from tracker.leaving import Standing, Wish
 from tracker.markup import Markup, join, tag
+from tracker.typography import typeset
 
 #: What people call the purposes that most companies declare; any other is named as declared.
 _PURPOSES = {
@@ -21,7 +22,8 @@ _PURPOSES = {
 def leaving_page(standing: Standing, *, done: tuple[Wish, str] | None = None, measure_first: bool = False) -> bytes:
     """The page for a recipient; `done` is the act that this answer acknowledges."""
     say = _Words(standing)
-    measure = _measure(standing, say)
+    shown = done[1] if done and done[0] is Wish.LEAVE else ""  # said once: the acknowledgement has its undoing
+    measure = "" if shown == MEASURING else _measure(standing, say)
     body = join(
         tag("p", standing.organisation.name, class_="from"),
         tag(
@@ -29,8 +31,8 @@ def leaving_page(standing: Standing, *, done: tuple[Wish, str] | None = None, me
             _heading(standing, say, done, measure_first=measure_first),
             _acknowledged(standing, say, done) if done else "",
             measure if measure_first else "",
-            _purpose(standing, say),
-            _everything(standing, say),
+            "" if shown == standing.leaving.purpose else _purpose(standing, say),
+            "" if shown == ALL else _everything(standing, say),
             "" if measure_first else measure,
         ),
         _footer(standing, say),
@@ -44,15 +46,15 @@ def unavailable_page(language: str) -> bytes:
     say = _Tongue(language)
     body = tag(
         "main",
-        tag("h1", say(Text("Un instant, s’il vous plaît", "One moment, please"))),
+        tag("h1", say(Text("Un instant encore", "One moment more"))),
         tag(
             "div",
             tag(
                 "p",
                 say(
                     Text(
-                        "Votre demande n’a pas pu être enregistrée. Rien n’a changé : réessayez dans une minute.",
-                        "Your request could not be recorded. Nothing has changed: please try again in a minute.",
+                        "Votre demande n’a pas pu être confirmée : réessayez dans une minute, s’il vous plaît.",
+                        "Your request could not be confirmed: please try again in a minute.",
                     )
                 ),
             ),
@@ -70,7 +72,7 @@ class _Tongue:
         self.language = "fr" if language.lower().startswith("fr") else "en"
 
     def __call__(self, text: Text, **values: str) -> str:
-        return text.say(self.language).format_map(values)
+        return typeset(text.say(self.language), self.language).format_map(values)
 
 
 class _Words(_Tongue):
@@ -94,7 +96,7 @@ def _heading(standing: Standing, say: _Words, done: tuple[Wish, str] | None, *, 
     if measure_first and done is None:
         title = Text("Ne plus être mesuré ?", "Stop being measured?")
     elif gone:
-        title = Text("Vous êtes désinscrit", "You are unsubscribed")
+        title = Text("Désinscription enregistrée", "You are unsubscribed")
     elif done and done[0] is Wish.UNDO:
         title = Text("C’est rétabli", "It is restored")
     else:
@@ -189,7 +191,7 @@ def _everything(standing: Standing, say: _Words) -> Markup:
             "p",
             say(
                 Text(
-                    "Plus aucun message de prospection de {organisation}, quel qu’en soit le sujet.",
+                    "Plus aucun message de prospection de la part de {organisation}, quel qu’en soit le sujet.",
                     "No more marketing messages from {organisation}, whatever they are about.",
                 )
             ),
@@ -220,7 +222,7 @@ def _measure(standing: Standing, say: _Words) -> Markup:
 
 
 def _left(standing: Standing, say: _Words, scope: str, told: Text) -> Markup:
-    """What already stands; the undoing is offered here unless the acknowledgement above offers it."""
+    """What already stands, and its undoing while that lasts."""
     return tag("section", tag("p", say(told)), _undo(say, scope) if scope in standing.undoable else "")
 
 
