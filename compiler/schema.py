@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -76,7 +77,7 @@ def _explain(error: _Error, document: RawDocument) -> Iterator[Finding]:
             yield from _unknown_keys(error, document, path)
         case "required":
             for key in error.validator_value:
-                if key not in error.instance:
+                if key not in error.instance and not _misspelt(key, error):
                     where = document.key_place(*path) if path else document.key_place("kind")
                     yield finding(catalogue.MISSING_KEY, where, key=_spell((*path, key)))
         case "type":
@@ -92,6 +93,13 @@ def _explain(error: _Error, document: RawDocument) -> Iterator[Finding]:
             yield finding(catalogue.RANGE, place, key=_spell(path), least=least, most=most)
         case _:
             yield finding(catalogue.SIZE, place, key=_spell(path))
+
+
+def _misspelt(key: str, error: _Error) -> bool:
+    """Whether a missing key stands there under a near name, which is already reported with the right one."""
+    known = sorted(error.schema.get("properties", {}))
+    near = [difflib.get_close_matches(other, known, n=1) for other in error.instance if other not in known]
+    return [key] in near
 
 
 def _unknown_keys(error: _Error, document: RawDocument, path: ValuePath) -> Iterator[Finding]:

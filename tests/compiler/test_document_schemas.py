@@ -149,6 +149,10 @@ def test_a_departure_points_at_the_key_to_change(text: str, entry: Entry, place:
     assert findings[0].message("fr") != findings[0].message("en")
 
 
+def test_a_misspelt_key_is_not_missing_as_well() -> None:
+    assert [one.entry for one in found(CAMPAIGN.replace("segment:", "segmnt:"))] == [catalogue.UNKNOWN_KEY]
+
+
 def test_every_departure_is_found_at_once() -> None:
     text = CAMPAIGN.replace("subject: Trois lampes\n", "") + "approve: {max_age: soon, drift: 10 %}\nwho: me\n"
     assert {one.entry for one in found(text)} == {catalogue.MISSING_KEY, catalogue.FORM, catalogue.UNKNOWN_KEY}
