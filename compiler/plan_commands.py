@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -173,7 +174,9 @@ def _stored(session: Session, campaign: Campaign, *, on: date, threads: int) -> 
         if compiled.parts is None:
             raise FindingsStop(list(compiled.findings))
         archive.store_history(history, plans)
-        return Plan(archive.write(compiled.parts, plans, estimate=compiled.estimate)), compiled
+        estimate = dict(compiled.estimate)
+        estimate["together"] = archive.neighbours(plans, campaign.name, estimate)
+        return Plan(archive.write(compiled.parts, plans, estimate=estimate)), replace(compiled, estimate=estimate)
     finally:
         keyring.close()
 

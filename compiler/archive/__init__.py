@@ -7,9 +7,21 @@
 that the manifest lists.
 """
 
+from compiler.archive.neighbours import neighbours
 from compiler.archive.spool import Spool
 from compiler.archive.stored import Plan, open_plan, plan_folders, read_history
 from compiler.archive.verification import verify
 from compiler.archive.writing import remove, store_history, write
 
-__all__ = ["Plan", "Spool", "open_plan", "plan_folders", "read_history", "remove", "store_history", "verify", "write"]
+__all__ = [
+    "Plan",
+    "Spool",
+    "neighbours",
+    "open_plan",
+    "plan_folders",
+    "read_history",
+    "remove",
+    "store_history",
+    "verify",
+    "write",
+]

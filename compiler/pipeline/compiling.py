@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from compiler import policy
@@ -30,7 +30,7 @@ class Compiled:
 
     parts: PlanParts | None
     findings: tuple[Finding, ...]
-    estimate: Json = None
+    estimate: Mapping[str, Json] = field(default_factory=dict)
 
 
 def compile_campaign(

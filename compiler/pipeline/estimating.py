@@ -28,12 +28,12 @@ def windows_of(workspace: Workspace, campaign: Campaign, zones: Iterable[str]) -
 
 def estimate_of(
     workspace: Workspace, campaign: Campaign, shards: Iterable[Shard], *, sizes: Sizes
-) -> tuple[Json, list[Finding]]:
+) -> tuple[dict[str, Json], list[Finding]]:
     """`estimate.json`, and an error where the plan cannot finish in time."""
     limits = workspace.settings.limits
     loads = [_load(shard, sizes.mean) for shard in shards]
     found = estimate(loads, Pace.of(limits, workspace.settings.lanes), limit=_limit(campaign), place=campaign.place)
-    document: Json = {
+    document: dict[str, Json] = {
         "format": 1,
         "starts": _text(found.starts),
         "finishes": _text(found.finishes),

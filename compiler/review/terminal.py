@@ -260,9 +260,18 @@ def _facts(sheet: Sheet, language: str) -> RenderableType:
             Text("Au plus tard", "Not after").say(language),
             f"{words.day(limit, language)} {words.hour(limit, language)} ({_place(zone, language)})",
         )
+    if together := _together(sheet):
+        shared = Text(f"{together} (le débit se partage)", f"{together} (the rate is shared)")
+        table.add_row(Text("En même temps", "Meanwhile").say(language), shared.say(language))
     if manifest.supersedes:
         table.add_row(Text("Remplace", "Supersedes").say(language), manifest.supersedes)
     return table
+
+
+def _together(sheet: Sheet) -> str:
+    others = sheet.estimate.get("together")
+    rows = [row for row in others if isinstance(row, Mapping)] if isinstance(others, list) else []
+    return ", ".join(str(row.get("campaign")) for row in rows)
 
 
 def _next(sheet: Sheet, language: str) -> RenderableType:
