@@ -27,7 +27,7 @@ from compiler.resolve import values
 from compiler.resolve.fields import note_unknown, type_of
 from compiler.resolve.node import Node
 from compiler.resolve.settings import choose
-from compiler.schedule.zones import zone
+from compiler.zones import zone
 
 _RESERVED = frozenset(
     {"contact", "campaign", "organisation", "envoi", "language", "subject", "preview", "reason", "unsubscribe_url",

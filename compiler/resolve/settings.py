@@ -33,7 +33,7 @@ from compiler.language.settings import (
 from compiler.language.window import RECIPIENT, Days, Holidays, Hours, Window
 from compiler.resolve import values
 from compiler.resolve.node import Node
-from compiler.schedule.zones import known_zones
+from compiler.zones import known_zones
 
 DEFAULT_ZONE = "Europe/Paris"
 _ALL_GROUNDS = (Ground.CONSENT, Ground.SIMILAR_PRODUCTS, Ground.LEGITIMATE_INTEREST)

@@ -33,7 +33,7 @@ from runner.demo.crm_words import (
 ROWS = 500
 TODAY = date(2027, 2, 26)  # the nightly export of the last working day before the demonstration
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "code_client", "civilite", "prenom", "nom", "email", "telephone", "metier", "societe", "siret", "naf", "effectif",
     "secteur", "niveau", "code_postal", "ville", "pays", "langue", "fuseau", "type", "statut", "relation",
     "dernier_contact", "mineur", "consentement_newsletter", "date_consentement", "mode_consentement", "formulaire",
