@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from compiler.git import PushResult, RemoteUnreachable, Repository
 from compiler.language.canonical import canonical_line
@@ -34,6 +35,15 @@ class RemoteMark:
     mark: Mark
     run: str
     commit: str
+
+
+class Admitting(Protocol):
+    """What a run asks of the remote: see Admission."""
+
+    def admit(self, campaign: str, edition: str, digest: str) -> None: ...
+    def remote_mark(self) -> RemoteMark | None: ...
+    def check_mark(self, known: RemoteMark | None) -> None: ...
+    def push_mark(self, run: str, mark: Mark, *, known: RemoteMark | None) -> RemoteMark: ...
 
 
 class Admission:

@@ -99,12 +99,16 @@ class Pace:
         """A message of the lane has got its answer."""
         self.lanes[lane].in_flight -= 1
 
-    def throttled(self, lane: str, now: int) -> timedelta:
-        """A server asked to slow down: half the rate, one connection, a hold that doubles when repeated."""
+    def throttled(self, lane: str, now: int, *, hold: timedelta = timedelta(0)) -> timedelta:
+        """A server asked to slow down: half the rate, one connection, a hold that doubles when repeated.
+
+        `hold` is the wait that the reply's rule asks for, where it does. The wait that holds now.
+        """
         pace = self.lanes[lane]
         if now < pace.held_until:  # the other connections' answers to the same request
             return timedelta(microseconds=(pace.held_until - now) // 1000)
-        pace.hold = min(pace.hold * 2, _LONGEST_HOLD) if pace.hold else _FIRST_HOLD
+        own = min(pace.hold * 2, _LONGEST_HOLD) if pace.hold else _FIRST_HOLD
+        pace.hold = int(hold.total_seconds()) * SECOND or own
         pace.held_until = now + pace.hold
         self._slow(pace, max(pace.slowed / 2, Fraction(1, 64)), pace.held_until)
         return timedelta(microseconds=pace.hold // 1000)

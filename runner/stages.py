@@ -76,7 +76,7 @@ def stages(
     work: list[Step] = []
     for shard in manifest.shards:
         pending = [n for n in range(shard.first, shard.first + shard.count) if state.slots[n] == SlotState.PENDING]
-        windows = _windows(manifest, shard)
+        windows = windows_of(manifest, shard)
         sendable = []
         for slot in pending:
             reason = left_out.get(slot) or _expired(state, slot, windows, now)
@@ -117,7 +117,7 @@ def removed_since_approval(state: PlanState, left_out: Mapping[int, Exclusion]) 
     return before + now
 
 
-def _windows(manifest: Manifest, shard: Shard) -> tuple[Interval, ...]:
+def windows_of(manifest: Manifest, shard: Shard) -> tuple[Interval, ...]:
     """The shard's windows between the plan's start and its end."""
     last = manifest.finish_by or datetime.max.replace(tzinfo=UTC)
     clipped = (Interval(max(opens, manifest.start), min(closes, last)) for opens, closes in shard.windows)

@@ -6,7 +6,7 @@ crash is in doubt. Permits are fenced, facts never: what a server said is true w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -187,8 +187,14 @@ class Ledger(Protocol):
         """Turn permits without a fact into doubt, durably. The slots. Never called while they are in flight."""
         ...
 
-    def commit(self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked]) -> list[Answer]:
-        """One durable transaction: the facts, then for each request its permit or the reason against it."""
+    def commit(
+        self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked], *, current: Callable[[], bool] = ...
+    ) -> list[Answer]:
+        """One durable transaction: the facts, then for each request its permit or the reason against it.
+
+        `current` is asked once inside the transaction, after it has seen the withdrawals: False makes every
+        answer STALE (a book that has moved on may be why a withdrawal is no longer to be seen).
+        """
         ...
 
     def record(self, plan: str, facts: Sequence[Fact]) -> None:
@@ -197,9 +203,15 @@ class Ledger(Protocol):
 
     def state(self, plan: str) -> PlanState: ...
 
+    def tally(self, plan: str) -> dict[tuple[str, str], int]:
+        """Facts by kind and reason since the plan was last resumed: what the brakes remember."""
+        ...
+
     def stop(self, scope: str, reason: str, at: datetime) -> None: ...
 
-    def lift(self, scopes: Sequence[str]) -> None: ...
+    def lift(self, scopes: Sequence[str]) -> None:
+        """Take stops away; the brakes forget what led to them."""
+        ...
 
     def stops(self) -> tuple[Stop, ...]: ...
 

@@ -120,12 +120,17 @@ class SqliteLedger:
             self._insert_facts(database, key, facts)
         return [fact.slot for fact in facts]
 
-    def commit(self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked]) -> list[Answer]:
+    def commit(
+        self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked], *, current: Callable[[], bool] = lambda: True
+    ) -> list[Answer]:
         plan = self._plan(lease.plan)
         with self._transaction() as database:
             self._insert_facts(database, plan.id, facts)
             if not asked:
                 return []
+            database.execute(tables.BEGIN_EVENTS).fetchone()
+            if not current():
+                return [Answer.STALE] * len(asked)
             stopped = {scope for (scope,) in database.execute("select scope from stop")}
             owned = self._owned(database, plan.id, lease.epoch, {request.shard for request in asked})
             answers = [self._permit(database, plan, lease.epoch, request, stopped, owned) for request in asked]
@@ -191,6 +196,16 @@ class SqliteLedger:
     def lift(self, scopes: Sequence[str]) -> None:
         with self._transaction() as database:
             database.executemany("delete from stop where scope=?", [(scope,) for scope in scopes])
+            database.execute("update meta set value=(select coalesce(max(seq), 0) from fact) where name='resumed'")
+
+    def tally(self, plan: str) -> dict[tuple[str, str], int]:
+        key = self._plan(plan).id
+        with self._reading() as database:
+            since = int(_meta(database, "resumed"))
+            rows = database.execute(
+                "select kind, reason, count(*) from fact where plan=? and seq>? group by kind, reason", (key, since)
+            ).fetchall()
+        return {(kind, reason): count for kind, reason, count in rows}
 
     def stops(self) -> tuple[Stop, ...]:
         with self._reading() as database:
@@ -369,7 +384,7 @@ def _create(database: sqlite3.Connection) -> None:
     if not database.execute("pragma user_version").fetchone()[0]:
         for statement in tables.SCHEMA.split(";"):
             database.execute(statement)
-        names = {"identity": secrets.token_hex(16), "shipped": "0"}
+        names = {"identity": secrets.token_hex(16), "shipped": "0", "resumed": "0"}
         database.executemany("insert into meta values(?,?)", names.items())
         database.execute(f"pragma user_version={tables.FORMAT}")
     database.execute("commit")

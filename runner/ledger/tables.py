@@ -49,6 +49,8 @@ where exists(select 1 from keyring.key where contact = ?11)
   and not exists(select 1 from events.withdrawn where contact = ?11 and undone = 0
       and scope in ('all', ?12, iif(?9, '@measuring', '')))
 """
+#: Fixes what this transaction sees of the event store.
+BEGIN_EVENTS = "select 1 from events.withdrawn limit 1"
 HAS_KEY = "select exists(select 1 from keyring.key where contact = ?)"
 WITHDRAWN = """select exists(select 1 from events.withdrawn where contact = ? and undone = 0 and scope in ('all', ?)),
     exists(select 1 from events.withdrawn where contact = ?1 and undone = 0 and scope = '@measuring')"""

@@ -186,6 +186,15 @@ def test_an_erased_contact_is_not_permitted(ledger: SqliteLedger, keyring: Path)
     assert ledger.commit(lease, [], [_asked(0)]) == [Answer.ERASED]
 
 
+def test_a_book_that_has_moved_on_permits_nothing_but_keeps_the_facts(ledger: SqliteLedger) -> None:
+    lease = ledger.lease(PLAN.digest, "r")
+    ledger.commit(lease, [], [_asked(0)])
+    answers = ledger.commit(lease, [_fact(0, FactKind.SENT)], [_asked(1)], current=lambda: False)
+    assert answers == [Answer.STALE]
+    assert ledger.state(PLAN.digest).counts()["sent"] == 1
+    assert ledger.mark().count == 1
+
+
 def test_contacts_served_by_a_superseded_plan_are_spent(ledger: SqliteLedger) -> None:
     lease = ledger.lease(PLAN.digest, "r")
     ledger.commit(lease, [_fact(3, FactKind.REFUSED)], [_asked(0), _asked(1), _asked(2)])

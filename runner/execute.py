@@ -1,0 +1,538 @@
+"""The supervisor of a run: the one ledger process of the host. It leads senders, which ask it for every permit.
+
+verified plan → lock on the host → senders (forked) → witness and mark → admitted → leased → steps, again and again,
+until nothing is pending, a stop holds everything, the time is up or somebody interrupts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+import uvloop
+
+from compiler.archive import Plan, verify
+from compiler.git import RemoteUnreachable
+from compiler.language.clock import Clock
+from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy
+from compiler.language.finding import Text
+from compiler.language.settings import Brakes
+from runner import failpoint, frames
+from runner.admission import Admitting, check_witness
+from runner.bookview import OLDEST, REFRESH, Roster, View, Watch
+from runner.brakes import BrakePedal, Pull, reason_text
+from runner.channels import Channel, Link, Timer, fork, reap
+from runner.dispatch import Dispatcher, Work
+from runner.frames import Problem, Ready, Settled, Wanted
+from runner.ledger import Answer, LedgerBroken, PlanRecord, PlanState, plan_scope
+from runner.ledger.identity import HostLock, Witness
+from runner.ledger.sqlite import SqliteLedger
+from runner.pace import SECOND, plan_pace
+from runner.sender_process import SenderJob
+from runner.shipping import BATCH, EventMaker
+from runner.stages import Finish, Halt, Send, Step, Wait, next_change, spent_slots, stages
+from tracker.events.sqlite import SqliteEventStore
+
+MARK_EVERY = 30.0  # seconds of the wall between two marks on the remote
+SHIP_EVERY = 1.0
+_FACTS_WAIT = 0.02  # facts wait so long for a permit to share its commit
+_LOOK = 1.0  # how often a waiting run looks for stops and for its clock
+_GRACE = 8.0  # seconds for messages in flight when a run ends early
+_AHEAD = 3  # slots a place has at hand: under way, lined up, spare
+
+
+class Ended(StrEnum):
+    FINISHED = "finished"  # nothing is pending
+    HELD = "held"  # a stop holds all that is left
+    TIME = "time"  # `--for` has elapsed
+    OUTSIDE = "outside"  # no window is open, and the run was not to wait for one
+    INTERRUPTED = "interrupted"
+    SENDERS = "senders"  # every sender's process is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is to do. `approve` sees the state and the first view, and raises to refuse."""
+
+    plan: Plan
+    job: SenderJob
+    processes: int
+    state: Path  # the keyed host's folder: ledger/, witness/
+    keyring: Path
+    events: Path
+    brakes: Brakes
+    admission: Callable[[SqliteLedger], Admitting]
+    watch: Callable[[Roster, SqliteEventStore], Watch]
+    approve: Callable[[PlanState, View], None]
+    clock: Clock
+    until: datetime | None = None
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, for whoever watches."""
+
+    counts: dict[str, int]
+    sending: bool
+    until: datetime | None  # what it waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    ended: Ended
+    counts: dict[str, int]
+    skipped: dict[str, int]
+    stops: tuple[tuple[str, str], ...]  # scope, reason
+    until: datetime | None = None  # the next opening, where it did not wait for it
+
+
+class Voice:
+    """What a run says while it works. This one says nothing."""
+
+    def progress(self, progress: Progress) -> None:
+        """Called about once a second."""
+
+    def notice(self, text: Text) -> None:
+        """Something that a person should know."""
+
+
+def execute(order: Order, voice: Voice) -> Summary:
+    """Run a plan on this host.
+
+    Raises FindingsStop for a plan whose bytes are not what they were, RefusedByPolicy where this ledger may not send
+    it, LedgerBroken where it no longer can.
+    """
+    if findings := verify(order.plan.path):
+        raise FindingsStop(findings)
+    failpoint.hit("verified")
+    with ExitStack() as stack:
+        lock = stack.enter_context(HostLock(order.state / "ledger"))
+        channels = fork(order.job, order.processes, lock)
+        stack.callback(reap, channels)
+        loop = uvloop.new_event_loop()
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            return runner.run(Supervisor(order, voice, channels).run())
+
+
+@dataclass(slots=True)
+class _Book:
+    """The watch and the latest view, taken in a thread of its own."""
+
+    watch: Watch
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "envoi-book"))
+    view: View | None = None
+    silent: bool = False  # the remote did not answer, and somebody was told
+
+    def current(self) -> bool:
+        """Whether a permit may be given on this view."""
+        return self.view is not None and self.view.fresh(time.monotonic()) and not self.watch.moved()
+
+
+class Supervisor:
+    """One run of one plan."""
+
+    def __init__(self, order: Order, voice: Voice, channels: Sequence[Channel]) -> None:
+        self._order = order
+        self._voice = voice
+        self._channels = channels
+        self._run = secrets.token_hex(8)
+        self._interrupted = False
+        self._error: EnvoiError | None = None
+        self._wake = asyncio.Event()
+        self._flusher = Timer(self._flush)
+        self._granter = Timer(self._top_up)
+        self._steps: tuple[Step, ...] = ()
+        self._reported = 0.0
+
+    # Beginning
+
+    async def run(self) -> Summary:
+        order = self._order
+        with ExitStack() as stack:
+            self._store = SqliteEventStore(order.events)
+            stack.callback(self._store.close)
+            self._ledger = SqliteLedger.open(order.state / "ledger", keyring=order.keyring, events=order.events)
+            stack.callback(self._ledger.close)
+            self._witness = Witness(order.state / "witness", self._ledger.identity)
+            stack.callback(self._witness.close)
+            self._admission = order.admission(self._ledger)
+            check_witness(self._ledger, self._witness)
+            # Asked before anything is written: a refused run leaves no trace in the ledger.
+            self._mark = await asyncio.to_thread(self._admission.remote_mark)
+            roster = Roster(order.plan)
+            await self._begin(roster)
+            stack.callback(self._book.thread.shutdown)
+            return await self._work()
+
+    async def _begin(self, roster: Roster) -> None:
+        order, manifest = self._order, self._order.plan.manifest
+        self._admission.check_mark(self._mark)
+        now = order.clock.now()
+        self._ledger.begin_run(self._run, now)
+        self._mark = await asyncio.to_thread(
+            self._admission.push_mark, self._run, self._ledger.mark(), known=self._mark
+        )
+        digest = order.plan.digest
+        await asyncio.to_thread(self._admission.admit, manifest.campaign, manifest.edition, digest)
+        failpoint.hit("admitted")
+        self._ledger.enter(record_of(order.plan), now)
+        lease = self._ledger.lease(digest, self._run)
+        failpoint.hit("leased")
+        doubts = self._ledger.resume(digest, now)
+        if doubts:
+            self._voice.notice(_doubts_text(len(doubts)))
+        self._book = _Book(order.watch(roster, self._store))
+        await self._refresh()
+        state = self._ledger.state(digest)
+        self._spent = spent_slots(roster, state.spent)
+        if self._book.view is None:
+            raise RemoteUnreachable
+        order.approve(state, self._book.view)
+        self._events = EventMaker(self._ledger.identity, self._ledger.plans(), (order.plan, roster))
+        self._dispatcher = Dispatcher(
+            Work(manifest, roster, state, lease),
+            self._ledger,
+            plan_pace(manifest),
+            clock=order.clock,
+            ticker=ticker(order.clock),
+            brakes=BrakePedal(digest, order.brakes, self._ledger.tally(digest)),
+            answer=self._answer,
+            current=self._book.current,
+            committed=self._witnessed,
+        )
+        self._dispatcher.view = self._book.view
+        await self._connect()
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._links: list[Link] = []
+        for number, channel in enumerate(self._channels):
+            _, link = await loop.create_unix_connection(partial(Link, number, self), sock=channel.socket)
+            self._links.append(link)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self._interrupt)
+
+    # The run
+
+    async def _work(self) -> Summary:
+        tasks = [asyncio.create_task(task) for task in (self._keep_view(), self._keep_mark(), self._keep_shipping())]
+        try:
+            ended, until = await self._follow_steps()
+            await self._drain()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._error is not None:
+            raise self._error
+        await self._close_books()
+        state = self._dispatcher.state
+        stops = tuple((stop.scope, stop.reason) for stop in self._ledger.stops())
+        return Summary(ended, state.counts(), dict(sorted(state.skipped.items())), stops, until)
+
+    async def _follow_steps(self) -> tuple[Ended, datetime | None]:
+        """Work out the steps, act, and again when something has changed."""
+        order = self._order
+        while True:
+            now = order.clock.now()
+            began = time.monotonic()
+            self._load(now)
+            ended = self._ended(now)
+            if ended is not None:
+                return ended, next_change(s for s in self._steps if isinstance(s, Wait))
+            self._top_up()
+            self._flusher.within(0)
+            self._report()
+            await self._sleep(now, spent=time.monotonic() - began)
+
+    def _load(self, now: datetime) -> None:
+        dispatcher, digest = self._dispatcher, self._order.plan.digest
+        assert dispatcher.view is not None
+        self._steps = stages(
+            digest,
+            self._order.plan.manifest,
+            dispatcher.state,
+            left_out={**dispatcher.view.left_out, **self._spent},
+            stops={stop.scope for stop in self._ledger.stops()},
+            now=now,
+        )
+        dispatcher.changed = False
+        dispatcher.load(self._steps)
+
+    def _ended(self, now: datetime) -> Ended | None:
+        order = self._order
+        if self._interrupted or self._error is not None:
+            return Ended.INTERRUPTED
+        if all(link.gone for link in self._links):
+            return Ended.SENDERS  # what they had permitted is in doubt
+        if order.until is not None and now >= order.until:
+            return Ended.TIME
+        if self._dispatcher.in_hand:
+            return None
+        if any(isinstance(step, Finish) for step in self._steps):
+            return Ended.FINISHED
+        if not any(isinstance(step, Send | Wait) for step in self._steps):
+            return Ended.HELD if any(isinstance(step, Halt) for step in self._steps) else None
+        waits_only = not any(isinstance(step, Send) for step in self._steps)
+        return Ended.OUTSIDE if waits_only and not order.wait else None
+
+    async def _sleep(self, now: datetime, *, spent: float) -> None:
+        """Until something changed or the steps change by themselves; rarely enough to be cheap."""
+        self._wake.clear()
+        ends = [moment for moment in (next_change(self._steps), self._order.until) if moment is not None]
+        span = min([end - now for end in ends], default=timedelta(days=1))
+        seconds = min(max(self._order.clock.wall_seconds(span), 0.002), _LOOK)
+        pause = max(0.01, 20 * spent)
+        if self._dispatcher.queued:
+            pause = max(pause, min(seconds, _LOOK))  # there is enough to do: what changed can wait its turn
+        await asyncio.sleep(min(pause, seconds))
+        left = seconds - pause
+        if left > 0 and not self._dispatcher.changed:
+            try:
+                await asyncio.wait_for(self._wake.wait(), left)
+            except TimeoutError:
+                return
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self._dispatcher.draining = True
+        self._wake.set()
+
+    async def _drain(self) -> None:
+        """Give nothing out any more; let what is in flight be answered; then let the senders go."""
+        self._dispatcher.draining = True
+        self._dispatcher.refuse_all(Answer.CLOSED)
+        for link in self._links:
+            link.outgoing.append(frames.QUIT)
+            link.flush()
+        deadline = time.monotonic() + _GRACE
+        while time.monotonic() < deadline and not all(link.gone for link in self._links):
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), 0.1)
+            except TimeoutError:
+                continue
+
+    async def _close_books(self) -> None:
+        for link in self._links:
+            if not link.gone:
+                self._dispatcher.lost(link.number)
+        self._flush()
+        if self._error is not None:
+            raise self._error
+        await self._ship()
+        await self._push_mark()
+
+    # Senders
+
+    def heard(self, link: Link, message: object) -> None:
+        dispatcher = self._dispatcher
+        if isinstance(message, Wanted):
+            dispatcher.want(link.number, message)
+            self._flusher.within(0)
+        elif isinstance(message, Settled):
+            dispatcher.settle(message)
+            self._flusher.within(_FACTS_WAIT)
+            if dispatcher.changed:
+                self._wake.set()
+        elif isinstance(message, Problem):
+            dispatcher.ended(message)
+            self._flusher.within(0)
+        elif isinstance(message, Ready):
+            link.places = message.places
+            self._top_up()
+
+    def lost(self, link: Link) -> None:
+        self._dispatcher.lost(link.number)
+        self._flusher.within(0)
+        self._wake.set()
+
+    def _answer(self, sender: int, slot: int, answered: Answer) -> None:
+        self._links[sender].outgoing.append(frames.answer(slot, answered))
+
+    def _flush(self) -> None:
+        """One group commit, then everybody's answers."""
+        wait = None
+        try:
+            wait = self._dispatcher.flush() if self._error is None else None
+        except LedgerBroken as broken:
+            self._fail(broken)
+        if self._error is not None:
+            self._dispatcher.draining = True
+            self._dispatcher.refuse_all(Answer.BROKEN)
+        self._pull_brakes()
+        self._top_up()
+        for link in self._links:
+            link.flush()
+        if wait is not None:
+            self._flusher.within(self._wall(wait))
+        if self._error is not None or (self._dispatcher.changed and not self._dispatcher.queued):
+            self._wake.set()
+
+    def _top_up(self) -> None:
+        """Let every sender have enough at hand."""
+        for link in self._links:
+            if link.places and not link.gone:
+                found = self._dispatcher.grants(link.number, link.places * _AHEAD)
+                link.outgoing += [frames.grant(granted) for granted in found]
+                link.flush()
+        wait = self._dispatcher.until_grant()
+        if wait is not None:
+            self._granter.within(max(0.005, self._wall(wait)))
+
+    def _wall(self, seconds: float) -> float:
+        return self._order.clock.wall_seconds(timedelta(seconds=seconds)) if seconds > 0 else 0.0
+
+    def _pull_brakes(self) -> None:
+        dispatcher = self._dispatcher
+        places = sum(link.places for link in self._links)
+        if places and dispatcher.retired >= places:
+            dispatcher.pulls.append(Pull(plan_scope(self._order.plan.digest), "in_doubt"))
+        pulls, dispatcher.pulls = dispatcher.pulls, []
+        stopped = {stop.scope for stop in self._ledger.stops()} if pulls else set()
+        for pull in pulls:
+            if pull.scope not in stopped:
+                stopped.add(pull.scope)
+                self._ledger.stop(pull.scope, pull.reason, self._order.clock.now())
+                self._voice.notice(_pulled_text(pull))
+            dispatcher.changed = True
+            self._wake.set()
+
+    def _witnessed(self) -> None:
+        self._witness.write(self._ledger.mark())
+
+    # Beside the sending
+
+    async def _keep_view(self) -> None:
+        while True:
+            await asyncio.sleep(0.25)
+            view = self._book.view
+            if view is None or time.monotonic() - view.taken > REFRESH or self._book.watch.moved():
+                await self._refresh()
+
+    async def _refresh(self) -> None:
+        """A new view. Where the book's remote does not answer, the old one stays and grows too old to permit."""
+        loop = asyncio.get_running_loop()
+        try:
+            view = await loop.run_in_executor(self._book.thread, self._book.watch.take)
+        except RemoteUnreachable:
+            if not self._book.silent:
+                self._voice.notice(_SILENT)
+            self._book.silent = True
+            return
+        except EnvoiError as error:
+            self._fail(error)
+            return
+        before, self._book.view, self._book.silent = self._book.view, view, False
+        if before is None:
+            return
+        self._dispatcher.view = view
+        if before.left_out != view.left_out:
+            self._dispatcher.changed = True
+            self._wake.set()
+        self._flusher.within(0)
+
+    async def _keep_mark(self) -> None:
+        while True:
+            await asyncio.sleep(MARK_EVERY)
+            await self._push_mark()
+
+    async def _push_mark(self) -> None:
+        """Tell the remote how far this ledger has come."""
+        mark = self._ledger.mark()
+        if self._mark is not None and self._mark.mark == mark:
+            return
+        try:
+            self._mark = await asyncio.to_thread(self._admission.push_mark, self._run, mark, known=self._mark)
+        except RemoteUnreachable:
+            self._voice.notice(_UNMARKED)
+            return
+        except RefusedByPolicy as error:  # a copy of this ledger is at work elsewhere
+            self._fail(error)
+            return
+        self._witness.sync()
+        self._ledger.marked(mark)
+
+    async def _keep_shipping(self) -> None:
+        while True:
+            await asyncio.sleep(SHIP_EVERY)
+            await self._ship()
+
+    async def _ship(self) -> None:
+        """Everything recorded so far into the event store."""
+        while batch := list(self._ledger.facts(self._ledger.shipped(), BATCH)):
+            events = [event for event in map(self._events.event, batch) if event is not None]
+            if events:
+                await asyncio.to_thread(self._store.append, events)
+            failpoint.hit("shipped")
+            self._ledger.set_shipped(batch[-1].seq)
+
+    def _fail(self, error: EnvoiError) -> None:
+        self._error = self._error or error
+        self._wake.set()
+
+    def _report(self) -> None:
+        if time.monotonic() - self._reported < _LOOK:
+            return
+        self._reported = time.monotonic()
+        sending = any(isinstance(step, Send) for step in self._steps)
+        until = None if sending else next_change(self._steps)
+        self._voice.progress(Progress(self._dispatcher.state.counts(), sending, until))
+
+
+def record_of(plan: Plan) -> PlanRecord:
+    manifest = plan.manifest
+    shards = tuple((shard.number, shard.lane) for shard in manifest.shards)
+    return PlanRecord(plan.digest, manifest.campaign, manifest.edition, manifest.purpose, manifest.recipients, shards)
+
+
+def ticker(clock: Clock) -> Callable[[], int]:
+    """Nanoseconds that never run backwards: the machine's own where the clock is the wall's, so that a step of the
+    wall clock neither stalls a run nor lets it burst.
+    """
+    if not clock.simulated:
+        return time.monotonic_ns
+    latest = 0
+
+    def simulated() -> int:
+        nonlocal latest
+        latest = max(latest, int(clock.now().timestamp() * SECOND))
+        return latest
+
+    return simulated
+
+
+_SILENT = Text(
+    f"le dépôt du carnet ne répond pas : dans {OLDEST:.0f} s plus rien ne partira avant qu'il réponde",
+    f"the book's remote does not answer: in {OLDEST:.0f} s nothing more will leave until it does",
+)
+_UNMARKED = Text(
+    "le dépôt de l'espace de travail ne répond pas : la marque du registre attendra",
+    "the workspace's remote does not answer: the ledger's mark will wait",
+)
+
+
+def _doubts_text(count: int) -> Text:
+    return Text(
+        f"{count} message(s) en doute depuis un arrêt brutal : ils ne repartent pas seuls (`envoi resolve`)",
+        f"{count} message(s) in doubt since a crash: they are not resent by themselves (`envoi resolve`)",
+    )
+
+
+def _pulled_text(pull: Pull) -> Text:
+    reason = reason_text(pull.reason)
+    return Text(
+        f"arrêt de {pull.scope} : {reason.fr} (puis `envoi resume`)",
+        f"{pull.scope} is stopped: {reason.en} (then `envoi resume`)",
+    )

@@ -1,0 +1,153 @@
+"""A run without a workspace: a specimen plan, a keyring of its own, a book in which nothing changes, no remote.
+
+For tests and benches of whatever stands between a plan and a server on loopback. Everything else is the real thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from compiler.archive import Plan
+from compiler.book.keyring import Keyring
+from compiler.clock import SimulatedClock
+from compiler.git import Repository
+from compiler.language.clock import Clock
+from compiler.language.errors import EnvoiError
+from compiler.language.plan import Exclusion
+from compiler.language.settings import Brakes
+from compiler.specimen import Specimen
+from runner import failpoint
+from runner.admission import Admission, RemoteMark
+from runner.bookview import Roster, View
+from runner.execute import Order, Voice, execute
+from runner.ledger import Mark, PlanState
+from runner.message import Composer, DkimKey
+from runner.sender_process import SenderJob
+from runner.transport import Endpoint, MaildirEndpoint
+
+_MASTER_KEY = hashlib.sha256(b"rehearsal").digest()
+_LINK_KEY = hashlib.sha256(b"rehearsal links").digest()
+
+
+class StillBook:
+    """A Watch of a book in which nothing changes but what the rehearsal says."""
+
+    def __init__(self, roster: Roster, left_out: Mapping[int, Exclusion] | None = None) -> None:
+        self._roster = roster
+        self._left_out = dict(left_out or {})
+
+    def take(self) -> View:
+        return View(self._left_out, bytes(self._roster.measured), time.monotonic())
+
+    def moved(self) -> bool:
+        return False
+
+
+class NoRemote:
+    """Admits everything and keeps no marks."""
+
+    def admit(self, campaign: str, edition: str, digest: str) -> None:
+        return
+
+    def remote_mark(self) -> RemoteMark | None:
+        return None
+
+    def check_mark(self, known: RemoteMark | None) -> None:
+        return
+
+    def push_mark(self, run: str, mark: Mark, *, known: RemoteMark | None) -> RemoteMark:
+        return RemoteMark(mark, run, "")
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A specimen's plan with a keyed host around it, in `state`. `options` go to the Order as they are."""
+
+    specimen: Specimen
+    state: Path
+    clock: Clock
+    dkim: DkimKey | None = None
+    left_out: Mapping[int, Exclusion] = field(default_factory=dict)
+
+    def prepare(self) -> Rehearsal:
+        """Make the keyring."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        keyring = Keyring.create(self.state / "keyring.sqlite", _MASTER_KEY)
+        keyring.add(self.specimen.keys)
+        keyring.close()
+        return self
+
+    def keyring(self) -> Keyring:
+        return Keyring.open(self.state / "keyring.sqlite", _MASTER_KEY)
+
+    def composer(self, plan: Plan) -> Composer:
+        return Composer(plan, key=_LINK_KEY, dkim=self.dkim)
+
+    def order(
+        self,
+        endpoint: Endpoint | MaildirEndpoint,
+        *,
+        places: int = 2,
+        processes: int = 1,
+        limit: int = 100,
+        **options: Any,
+    ) -> Order:
+        """An order to send the specimen to a server on this machine."""
+        job = SenderJob(self.specimen.plan, endpoint, self.keyring, self.composer, places, limit, self.clock)
+        defaults: dict[str, Any] = {
+            "brakes": Brakes(),
+            "admission": lambda ledger: NoRemote(),
+            "watch": lambda roster, store: StillBook(roster, self.left_out),
+            "approve": _approve,
+        }
+        return Order(
+            plan=self.specimen.plan,
+            job=job,
+            processes=processes,
+            state=self.state,
+            keyring=self.state / "keyring.sqlite",
+            events=self.state / "events.sqlite",
+            clock=self.clock,
+            **{**defaults, **options},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A run for another process: everything in it can be pickled. `options` are places, processes, limit, brakes,
+    until, wait. `repository`: a clone whose `origin` admits; None: no remote.
+    """
+
+    plan: Path
+    state: Path
+    endpoint: Endpoint | MaildirEndpoint
+    clock: Path  # of a simulated clock
+    failpoint: str = ""
+    repository: Path | None = None
+    left_out: Mapping[int, Exclusion] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def perform(request: Request, results: Connection) -> None:
+    """Run a request in this process, then send its Summary, or the EnvoiError that ended it."""
+    failpoint.arm(request.failpoint)
+    plan, clock = Plan(request.plan), SimulatedClock(request.clock)
+    rehearsal = Rehearsal(Specimen(request.plan.parent, plan, {}, ()), request.state, clock, left_out=request.left_out)
+    options = dict(request.options)
+    repository = request.repository
+    if repository is not None:
+        options["admission"] = lambda ledger: Admission(Repository(repository), "origin", ledger, clock)
+    try:
+        results.send(execute(rehearsal.order(request.endpoint, **options), Voice()))
+    except EnvoiError as error:
+        results.send((type(error).__name__, error.exit_code, error.text.en))
+
+
+def _approve(state: PlanState, view: View) -> None:
+    return
