@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -79,7 +79,7 @@ def converse(
 ) -> Iterator[Conversation]:
     """Keep a program open for the length of a `with` block; it must end within `grace` seconds once told so.
 
-    Its error stream is dropped. Raises ProcessError where it is missing.
+    Its error stream is dropped. Raises ProcessError where it is missing, ends too early or does not end.
     """
     try:
         child = subprocess.Popen(
@@ -94,32 +94,18 @@ def converse(
         raise _missing(Path(args[0]).name) from None
     assert child.stdin is not None
     assert child.stdout is not None
-    with child:
-        try:
-            yield Conversation(child.stdin, child.stdout)
-            child.stdin.close()
-            child.wait(grace)
-        finally:
-            if child.poll() is None:
-                child.kill()
-
-
-def failed(program: str, code: int, stderr: bytes) -> ProcessError:
-    """The error for a program that ended with `code`."""
-    return ProcessError(
-        program,
-        Text(f"{program} a échoué (code {code})", f"{program} failed (code {code})"),
-        code=code,
-        stderr=stderr,
-    )
-
-
-def _missing(program: str) -> ProcessError:
-    return ProcessError(program, Text(f"programme introuvable : {program}", f"program not found: {program}"))
-
-
-def _environment(environment: Mapping[str, str] | None) -> dict[str, str]:
-    return dict(os.environ if environment is None else environment)
+    try:
+        yield Conversation(child.stdin, child.stdout)
+        child.stdin.close()
+        child.wait(grace)
+    except (BrokenPipeError, subprocess.TimeoutExpired):  # it ended too early, or not at all
+        raise failed(Path(args[0]).name, -1, b"") from None
+    finally:
+        child.kill()
+        child.wait()
+        for stream in (child.stdin, child.stdout):
+            with suppress(BrokenPipeError):
+                stream.close()
 
 
 @contextmanager
@@ -157,3 +143,21 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def failed(program: str, code: int, stderr: bytes) -> ProcessError:
+    """The error for a program that ended with `code`."""
+    return ProcessError(
+        program,
+        Text(f"{program} a échoué (code {code})", f"{program} failed (code {code})"),
+        code=code,
+        stderr=stderr,
+    )
+
+
+def _missing(program: str) -> ProcessError:
+    return ProcessError(program, Text(f"programme introuvable : {program}", f"program not found: {program}"))
+
+
+def _environment(environment: Mapping[str, str] | None) -> dict[str, str]:
+    return dict(os.environ if environment is None else environment)

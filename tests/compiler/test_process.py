@@ -71,6 +71,22 @@ def _ask_and_fail(script: str, pids: list[int]) -> None:
         raise ZeroDivisionError
 
 
+def test_a_conversation_partner_that_leaves_is_an_error() -> None:
+    with pytest.raises(ProcessError):
+        _talk_at_length(["true"])
+
+
+def test_a_conversation_partner_that_never_ends_is_ended() -> None:
+    with pytest.raises(ProcessError), converse(["sleep", "60"], grace=0.1):
+        pass
+
+
+def _talk_at_length(args: list[str]) -> None:
+    with converse(args) as talk:
+        for _ in range(1000):
+            talk.stdin.write(bytes(4096))
+
+
 def test_a_missing_conversation_partner_is_named() -> None:
     with pytest.raises(ProcessError, match="not found"), converse(["no-such-program"]):
         pass

@@ -117,22 +117,23 @@ def example() -> Workspace:
 
 
 @pytest.fixture
-def found_company(tmp_path: Path, example: Workspace) -> Iterator[Callable[[str], Company]]:
-    """Founds companies under `tmp_path`, each in a folder of its own."""
+def found_company(tmp_path: Path, example: Workspace) -> Iterator[Callable[..., Company]]:
+    """Founds companies under `tmp_path`, each in a folder of its own, their book with a remote or without."""
     founded: list[Company] = []
 
-    def found(name: str) -> Company:
+    def found(name: str, *, remote: bool) -> Company:
         root = tmp_path / name
-        Repository.init_bare(root / "book.git")
+        if remote:
+            Repository.init_bare(root / "book.git")
         company = Company(
             root=root,
             workspace=replace(example, root=str(root / "workspace")),
             source=replace(example.sources[0], guards=_open_guards(), encoding="utf-8-sig"),
-            book=Book.open(root / "book", str(root / "book.git")),
+            book=Book.open(root / "book", str(root / "book.git") if remote else ""),
             keyring=Keyring.create(root / "state" / "keyring.sqlite", b"m" * 32),
             clock=FixedClock(AT),
         )
-        (root / "workspace").mkdir()
+        (root / "workspace").mkdir(exist_ok=True)
         founded.append(company)
         return company
 
@@ -142,8 +143,15 @@ def found_company(tmp_path: Path, example: Workspace) -> Iterator[Callable[[str]
 
 
 @pytest.fixture
-def company(found_company: Callable[[str], Company]) -> Company:
-    return found_company("company")
+def company(found_company: Callable[..., Company]) -> Company:
+    """A company whose book has a remote."""
+    return found_company("company", remote=True)
+
+
+@pytest.fixture
+def shop(found_company: Callable[..., Company]) -> Company:
+    """A company whose book is on this machine alone: quicker, where the remote plays no part."""
+    return found_company("shop", remote=False)
 
 
 def _open_guards() -> SourceGuards:
