@@ -201,7 +201,7 @@ def test_opens_are_shed_before_withdrawals_and_counted(store: SqliteEventStore) 
     blocker.execute("begin immediate")
 
     async def flood() -> tuple[int, bool]:
-        hits = [asyncio.ensure_future(store.record(opened())) for _ in range(2_500)]
+        hits = [asyncio.ensure_future(store.record(opened())) for _ in range(4_000)]
         leaving = asyncio.ensure_future(store.withdraw(act("newsletter")))
         await asyncio.sleep(0.05)
         blocker.execute("rollback")

@@ -7,7 +7,7 @@ tracker asks at each hit. No address and no IP is ever kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -151,6 +151,10 @@ class EventStore(Protocol):
 
     def first_sent(self, plan: str, contact: str) -> datetime | None:
         """When the runner handed this message over, as far as its facts have come."""
+        ...
+
+    def shed(self) -> Mapping[str, int]:
+        """How many hits were answered and not kept, by kind."""
         ...
 
     def consent(self, contact: str) -> Consent | None: ...

@@ -221,7 +221,6 @@ class SqliteEventStore:
         return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
 
     def shed(self) -> Mapping[str, int]:
-        """How many hits were answered and not kept, by kind."""
         return dict(self._rows("select kind, sum(count) from shed group by kind", ()))
 
     # Behind them

@@ -38,6 +38,7 @@ def document(report: Report) -> dict[str, Json]:
         "refused": dict(report.refusals),
         "in_doubt_slots": list(report.in_doubt_slots),
         "bounced": report.bounced,
+        "shed": report.shed,
         "people": _engagement(report.engagement, smallest=0),
         "unsubscribed": {
             "purpose": d.purpose,

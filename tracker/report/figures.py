@@ -129,6 +129,7 @@ class Report:
     departures: Departures
     groups: tuple[tuple[Dimension, tuple[Group, ...]], ...]
     bounced: int = 0
+    shed: int = 0  # hits of any campaign that were answered and not kept
     simulated: bool = False
     segments_unknown: bool = False  # the keyring is not here: membership could not be evaluated
 

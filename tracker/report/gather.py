@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,7 +82,8 @@ def build(plan: Plan, store: EventStore, *, clock: Clock, segments: Iterable[Mem
     for event in store.of_plan(plan.digest[:16]):
         if (recipient := people.get(event.contact)) is not None:
             _count(event, recipient, tally)
-    return _report(plan, people, tally, clock=clock, segments=segments)
+    report = _report(plan, people, tally, clock=clock, segments=segments)
+    return replace(report, shed=sum(store.shed().values()))
 
 
 def _recipient(slot: Slot, shard: Shard) -> _Recipient:

@@ -2,7 +2,7 @@
 
 STYLE = """
 :root{color-scheme:light dark;--paper:#f6f5f2;--card:#fff;--ink:#1d2327;--soft:#5a6369;--line:#e2e0d9;--track:#ebe9e3;
---main:#0b6f68;--second:#d08a2c;--third:#7d8a90;--alert:#b3452b;--good:#0b6f68}
+--main:#0b6f68;--second:#b9751a;--third:#7d8a90;--alert:#b3452b;--good:#0b6f68}
 @media (prefers-color-scheme:dark){:root{--paper:#131719;--card:#1b2124;--ink:#eceeee;--soft:#a3adb2;--line:#2e3639;
 --track:#2a3235;--main:#4fc2b5;--second:#e5ad5f;--third:#84929a;--alert:#ef8a70;--good:#4fc2b5}}
 *{box-sizing:border-box}

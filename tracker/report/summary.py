@@ -82,7 +82,10 @@ def tiles(report: Report, say: Tongue) -> Iterator[tuple[str, str, str, bool]]:
     o, e, d = report.outcomes, report.engagement, report.departures
     of_recipients = Text("{s} des {n} destinataires", "{s} of {n} recipients")
     measured = Text("{o} des {n} qui l’acceptent", "{o} of {n} who consent")
-    nobody = say(Text("personne n’a accepté la mesure", "nobody consents to measuring"))
+    none_yet, nobody = (
+        Text("aucun message remis encore", "no message delivered yet"),
+        Text("personne n’a accepté la mesure", "nobody consents to measuring"),
+    )
     yield (
         say(Text("Remis", "Delivered")),
         say.count(o.sent),
@@ -93,7 +96,9 @@ def tiles(report: Report, say: Tongue) -> Iterator[tuple[str, str, str, bool]]:
         (Text("Ont ouvert", "Opened"), e.opened, e.may_open),
         (Text("Ont cliqué", "Clicked"), e.clicked, e.may_click),
     ):
-        among = say(measured, o=say.count(part), n=say.count(whole)) if whole else nobody
+        among = (
+            say(measured, o=say.count(part), n=say.count(whole)) if whole else say(nobody if e.delivered else none_yet)
+        )
         yield say(name), say.share(part, whole), among, False
     yield (
         say(Text("Refusés", "Refused")),
@@ -106,6 +111,7 @@ def tiles(report: Report, say: Tongue) -> Iterator[tuple[str, str, str, bool]]:
         d.complaints, Text(", {n} plainte", ", {n} complaint"), Text(", {n} plaintes", ", {n} complaints")
     )
     of_delivered = say(Text("{s} des messages remis", "{s} of messages delivered"), s=say.share(left, o.sent))
+    of_delivered = of_delivered if o.sent else say(none_yet)
     yield (
         say(Text("Désinscrits", "Unsubscribed")),
         say.count(left),
@@ -139,53 +145,62 @@ def funnel_steps(report: Report, say: Tongue) -> Iterator[tuple[str, int, str, s
 def not_measured(report: Report, say: Tongue) -> Iterator[str]:
     """The limits of the figures, said before anybody asks."""
     e = report.engagement
-    silent_opens, silent_clicks = max(e.delivered - e.may_open, 0), max(e.delivered - e.may_click, 0)
-    if silent_opens:
-        yield say.plural(
-            silent_opens,
-            Text(
-                "{n} destinataire n’a pas accepté la mesure des ouvertures : son message n’en porte aucune trace. "
-                "Il ne compte ni comme lecteur, ni comme indifférent.",
-                "{n} recipient did not consent to the measuring of opens: their message carries no trace of it. "
-                "They count neither as a reader nor as indifferent.",
-            ),
-            Text(
-                "{n} destinataires n’ont pas accepté la mesure des ouvertures : leurs messages n’en portent aucune "
-                "trace. Ils ne comptent ni comme lecteurs, ni comme indifférents.",
-                "{n} recipients did not consent to the measuring of opens: their messages carry no trace of it. "
-                "They count neither as readers nor as indifferent.",
-            ),
-        )
-    if silent_clicks:
-        yield say.plural(
-            silent_clicks,
-            Text("{n} destinataire reçoit des liens ordinaires, sans suivi.", "{n} recipient gets plain links."),
-            Text("{n} destinataires reçoivent des liens ordinaires, sans suivi.", "{n} recipients get plain links."),
-        )
-    if report.departures.measure:
-        yield say.plural(
-            report.departures.measure,
-            Text("{n} personne a arrêté la mesure depuis.", "{n} person has stopped being measured since."),
-            Text("{n} personnes ont arrêté la mesure depuis.", "{n} people have stopped being measured since."),
-        )
-    yield say(
-        Text(
-            "Qui lit sans afficher les images n’apparaît pas comme lecteur ; qui lit par un relais d’images (Apple, "
-            "Gmail) est compté avec les machines. Le taux d’ouverture est donc un minimum.",
-            "Whoever reads without showing pictures does not appear as a reader; whoever reads through an image proxy "
-            "(Apple, Gmail) is counted with the machines. The open rate is a lower bound.",
-        )
+    counted = (
+        (e.delivered - e.may_open, _SILENT_OPENS),
+        (e.delivered - e.may_click, _SILENT_CLICKS),
+        (report.departures.measure, _STOPPED),
+        (report.shed, _SHED),
     )
-    yield say(
-        Text(
-            "« Remis » veut dire accepté par le serveur du destinataire ou par le relais, pas forcément lu ni classé "
-            "en boîte de réception.",
-            "“Delivered” means accepted by the recipient's server or by the relay, not necessarily read.",
-        )
-    )
-    yield say(
-        Text(
-            "Aucune adresse IP n’est gardée, et les groupes de moins de cinq personnes mesurées ne sont pas détaillés.",
-            "No IP address is kept, and groups of fewer than five measured people are not detailed.",
-        )
-    )
+    yield from (say.plural(number, *texts) for number, texts in counted if number > 0)
+    yield from (say(text) for text in _ALWAYS)
+
+
+_SILENT_OPENS = (
+    Text(
+        "{n} destinataire n’a pas accepté la mesure des ouvertures : son message n’en porte aucune trace. "
+        "Il ne compte ni comme lecteur, ni comme indifférent.",
+        "{n} recipient did not consent to the measuring of opens: their message carries no trace of it. "
+        "They count neither as a reader nor as indifferent.",
+    ),
+    Text(
+        "{n} destinataires n’ont pas accepté la mesure des ouvertures : leurs messages n’en portent aucune "
+        "trace. Ils ne comptent ni comme lecteurs, ni comme indifférents.",
+        "{n} recipients did not consent to the measuring of opens: their messages carry no trace of it. "
+        "They count neither as readers nor as indifferent.",
+    ),
+)
+_SILENT_CLICKS = (
+    Text("{n} destinataire reçoit des liens ordinaires, sans suivi.", "{n} recipient gets plain links."),
+    Text("{n} destinataires reçoivent des liens ordinaires, sans suivi.", "{n} recipients get plain links."),
+)
+_STOPPED = (
+    Text("{n} personne a arrêté la mesure depuis.", "{n} person has stopped being measured since."),
+    Text("{n} personnes ont arrêté la mesure depuis.", "{n} people have stopped being measured since."),
+)
+_SHED = (
+    Text(
+        "{n} visite a été servie sans être gardée, pour cause d’affluence (tous envois).",
+        "{n} visit was answered but not kept, because of a rush (all campaigns).",
+    ),
+    Text(
+        "{n} visites ont été servies sans être gardées, pour cause d’affluence (tous envois).",
+        "{n} visits were answered but not kept, because of a rush (all campaigns).",
+    ),
+)
+_ALWAYS = (
+    Text(
+        "Qui lit sans afficher les images n’apparaît pas comme lecteur ; qui lit par un relais d’images (Apple, "
+        "Gmail) est compté avec les machines. Le taux d’ouverture est donc un minimum.",
+        "Whoever reads without showing pictures does not appear as a reader; whoever reads through an image proxy "
+        "(Apple, Gmail) is counted with the machines. The open rate is a lower bound.",
+    ),
+    Text(
+        "« Remis » veut dire accepté par le serveur du destinataire ou par le relais, pas forcément lu ni classé "
+        "en boîte de réception.",
+        "“Delivered” means accepted by the recipient's server or by the relay, not necessarily read.",
+    ),
+    Text(
+        "Aucune adresse IP n’est gardée, et les groupes de moins de cinq personnes mesurées ne sont pas détaillés.",
+        "No IP address is kept, and groups of fewer than five measured people are not detailed.",
+    ),
+)
