@@ -21,7 +21,7 @@ from compiler.book.store import Book, BookView
 from compiler.git import RemoteUnreachable
 from compiler.language.address import Address, AddressError
 from compiler.language.canonical import Json, instant_text
-from compiler.language.contact import Person
+from compiler.language.contact import Person, Status
 from compiler.language.errors import EnvoiError
 from compiler.language.finding import Text
 from compiler.language.suppression import Suppression, address_mac
@@ -103,6 +103,16 @@ def finish_erasures(book: Book, keyring: Keyring, *, at: datetime) -> str:
     with keyring.transaction() as database:
         database.executemany("delete from erasure where contact = ?", ((contact,) for contact in due))
     return commit
+
+
+def replay_tombstones(view: BookView, keyring: Keyring) -> int:
+    """Destroy the keys that a restored keyring brought back of people whom the book knows as erased; how many.
+
+    Raises KeyringBusy.
+    """
+    tombs = [contact.id for contact in view.contacts() if contact.status is Status.ERASED]
+    back = keyring.keys(tombs)
+    return keyring.destroy(sorted(back)) if back else 0
 
 
 def _entries(person: Person, key: bytes) -> list[Suppression]:

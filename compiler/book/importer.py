@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from compiler.book.assign import Assignment, Doorkeeper, Entropy
-from compiler.book.erasure import finish_erasures
+from compiler.book.erasure import finish_erasures, replay_tombstones
 from compiler.book.guards import Guarded, GuardStopped, check_guards
 from compiler.book.intake.draft import Reading
 from compiler.book.intake.gather import Intake, gather
@@ -84,6 +84,7 @@ def import_source(
     with alone(keyring):
         book.refresh()
         finish_erasures(book, keyring, at=clock.now())
+        replay_tombstones(book.view(), keyring)
         errand = _Errand(source, workspace, book, keyring, suppression_key, entropy, clock)
         return errand.run(despite_guards=despite_guards, language=language or workspace.settings.language.value)
 

@@ -20,7 +20,8 @@ from compiler.git import Repository
 from compiler.language.campaign import Source, SourceGuards, Workspace
 from compiler.language.clock import FixedClock
 from compiler.language.contact import Person
-from compiler.pipeline import read_workspace
+from compiler.load import load
+from compiler.resolve import resolve
 from runner.demo.scenery import example_workspace
 
 settings.register_profile("book", deadline=None)
@@ -111,7 +112,8 @@ class Company:
 
 @pytest.fixture(scope="session")
 def example() -> Workspace:
-    workspace, findings = read_workspace(example_workspace())
+    root = example_workspace()
+    workspace, findings = resolve(root, load(root).documents)
     assert workspace is not None, findings
     return workspace
 
