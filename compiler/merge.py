@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from compiler.assemble import Row
 from compiler.language.campaign import in_language
 from compiler.language.contact import Value
 from compiler.language.plan import Manifest
+from compiler.parts import Row
 
 
 def common_values(manifest: Manifest, language: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from compiler import archive
-from compiler.assemble import Content, Recipient, Row, arrange, assemble, order_key, slot_line
+from compiler.assemble import Content, Recipient, arrange, assemble, order_key
 from compiler.book.seal import seal_slot
 from compiler.language.contact import Value
 from compiler.language.lane import BUILT_IN
@@ -29,6 +29,7 @@ from compiler.language.plan import (
 )
 from compiler.language.window import Interval
 from compiler.manifest import ratio_text
+from compiler.parts import Row, slot_line
 
 #: Tuesday 2 March 2027, office hours in Paris (UTC+1).
 OFFICE_HOURS = (

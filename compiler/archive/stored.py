@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from compiler.archive.layout import COMPRESSED, ESTIMATE, HISTORY, ContainerProblem, content, lines
-from compiler.assemble import (
+from compiler.language.canonical import Json, sha256_hex
+from compiler.language.catalogue import plan as entries
+from compiler.language.errors import FindingsStop, UsageProblem
+from compiler.language.finding import Entry, Place, Text, did_you_mean, finding
+from compiler.language.history import History, history_from_content
+from compiler.language.plan import Excluded, Link, Manifest, MessageTemplate, Shard, Slot
+from compiler.manifest import ManifestProblem, manifest_digest, manifest_from_bytes
+from compiler.parts import (
     EXCLUSIONS,
     LINKS,
     MANIFEST,
@@ -23,13 +30,6 @@ from compiler.assemble import (
     slot_from_line,
     template_folder,
 )
-from compiler.language.canonical import Json, sha256_hex
-from compiler.language.catalogue import plan as entries
-from compiler.language.errors import FindingsStop, UsageProblem
-from compiler.language.finding import Entry, Place, Text, did_you_mean, finding
-from compiler.language.history import History, history_from_content
-from compiler.language.plan import Excluded, Link, Manifest, MessageTemplate, Shard, Slot
-from compiler.manifest import ManifestProblem, manifest_digest, manifest_from_bytes
 
 SHORTEST_PREFIX = 8
 _DIGEST = re.compile(r"[0-9a-f]{64}")

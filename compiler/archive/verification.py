@@ -11,11 +11,11 @@ from pathlib import Path
 
 from compiler.archive.layout import ESTIMATE, FILES, ContainerProblem, checksum_line, content, stored_sha256
 from compiler.archive.stored import Plan
-from compiler.assemble import MANIFEST
 from compiler.language.catalogue import plan as entries
 from compiler.language.errors import FindingsStop
 from compiler.language.finding import Entry, Finding, Place, finding, in_reading_order
 from compiler.language.plan import Manifest
+from compiler.parts import MANIFEST
 
 
 def verify(path: Path) -> list[Finding]:

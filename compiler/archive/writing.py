@@ -20,10 +20,10 @@ from compiler.archive.layout import (
     stored_sha256,
 )
 from compiler.archive.verification import verify
-from compiler.assemble import MANIFEST, PlanParts
 from compiler.language.canonical import Json, canonical_json
 from compiler.language.errors import FindingsStop
 from compiler.language.history import History
+from compiler.parts import MANIFEST, PlanParts
 
 _ASIDE = ".aside-"
 

@@ -8,13 +8,14 @@ from datetime import date
 
 from compiler import policy
 from compiler.archive import Spool
-from compiler.assemble import Arrangement, Content, PlanParts, Recipient, arrange, assemble
+from compiler.assemble import Arrangement, Content, Recipient, arrange, assemble
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.canonical import Json
 from compiler.language.catalogue import plan as entries
 from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.language.plan import Excluded, Exclusion, Manifest
 from compiler.lock import masked
+from compiler.parts import PlanParts
 from compiler.pipeline.checking import check_campaign, unique
 from compiler.pipeline.choosing import Choice, KeyedHost, choose
 from compiler.pipeline.estimating import estimate_of, windows_of

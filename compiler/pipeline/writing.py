@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from compiler.archive import Spool
-from compiler.assemble import Arrangement, Recipient, Row, slot_line
+from compiler.assemble import Arrangement, Recipient
 from compiler.book.keyring import Keyring
 from compiler.book.seal import seal_slot
 from compiler.language.address import Address
@@ -18,6 +18,7 @@ from compiler.language.contact import Person, Value
 from compiler.language.finding import Text
 from compiler.language.plan import Manifest, Slot
 from compiler.merge import common_values, personal_values, rows_of
+from compiler.parts import Row, slot_line
 from compiler.pipeline.choosing import KeyedHost
 from compiler.pipeline.messages import Letter
 from compiler.render import RenderedPlain, Renderer, RenderError

@@ -14,11 +14,9 @@ from compiler.assemble import (
     assemble,
     draw_variant,
     order_key,
-    slot_from_line,
-    slot_line,
-    template_folder,
 )
 from compiler.language.plan import Excluded, Exclusion, Slot
+from compiler.parts import slot_from_line, slot_line, template_folder
 from compiler.specimen import HEADING, MESSAGE, OFFICE_HOURS
 
 KEY = order_key(b"k" * 32, "spring-2027", "1")

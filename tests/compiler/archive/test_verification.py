@@ -10,8 +10,9 @@ import pytest
 
 from compiler import archive
 from compiler.archive.layout import checksum_line, compressed, stored_sha256
-from compiler.assemble import Content, Recipient, arrange, assemble, slot_line
+from compiler.assemble import Content, Recipient, arrange, assemble
 from compiler.language.plan import Excluded, Exclusion, Manifest, Shard, Slot
+from compiler.parts import slot_line
 from compiler.specimen import HEADING, MESSAGE, OFFICE_HOURS, Specimen
 
 MakePlan = Callable[..., Specimen]

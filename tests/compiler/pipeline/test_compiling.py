@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def slots(compiled: Compiled) -> list[Slot]:
-    from compiler.assemble import slot_from_line
+    from compiler.parts import slot_from_line
 
     assert compiled.parts, [found.message("en") for found in compiled.findings]
     lines = (part.read() for part in compiled.parts.parts if part.path.startswith("shards/"))

@@ -1,0 +1,109 @@
+"""The parts of a plan: what they are called, and the lines that they hold."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.language.canonical import canonical_line
+from compiler.language.contact import Value
+from compiler.language.plan import Excluded, Exclusion, Manifest, Shard, Slot
+
+MANIFEST = "manifest.json"
+EXCLUSIONS = "exclusions.jsonl.gz"
+ROWS = "data.jsonl"
+LINKS = "links.json"
+TEMPLATE_FILES = ("message.html", "message.txt", "preview.txt", "subject.txt")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+#: A row of a dataset as plans keep it: column → value.
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a plan by its uncompressed content; a path in `.gz` is stored compressed."""
+
+    path: str
+    sha256: str
+    size: int
+    read: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanParts:
+    """A whole plan, not yet written: its manifest's bytes, their digest, and every other part in path order."""
+
+    manifest: Manifest
+    manifest_bytes: bytes
+    digest: str
+    parts: tuple[Part, ...]
+
+    def content(self, path: str) -> bytes:
+        """The uncompressed content of one part. Raises KeyError."""
+        return b"".join({part.path: part for part in self.parts}[path].read())
+
+
+def shard_path(shard: Shard) -> str:
+    return f"shards/{shard.number:05d}.jsonl.gz"
+
+
+def template_folder(variant: str, language: str) -> str:
+    """Where a variant's texts stand in one language. Raises ValueError for a name that is no plain file name."""
+    if not _SAFE_NAME.fullmatch(variant) or not _SAFE_NAME.fullmatch(language):
+        raise ValueError("a variant or language whose name cannot be a folder's")
+    return f"templates/{variant}/{language}"
+
+
+def slot_line(slot: Slot) -> bytes:
+    """A slot as its line of a shard."""
+    return canonical_line(
+        {
+            "slot": slot.number,
+            "contact": slot.contact,
+            "variant": slot.variant,
+            "language": slot.language,
+            "rows": {block: list(numbers) for block, numbers in slot.rows},
+            "sealed": base64.b64encode(slot.seal).decode("ascii"),
+            "opens": slot.opens,
+            "clicks": slot.clicks,
+        }
+    )
+
+
+def slot_from_line(line: bytes) -> Slot:
+    """The slot that `slot_line` wrote, and nothing but it. Raises ValueError."""
+    try:
+        record = json.loads(line)
+        slot = Slot(
+            number=record["slot"],
+            contact=record["contact"],
+            variant=record["variant"],
+            language=record["language"],
+            rows=tuple((block, tuple(numbers)) for block, numbers in sorted(record["rows"].items())),
+            seal=base64.b64decode(record["sealed"], validate=True),
+            opens=record["opens"],
+            clicks=record["clicks"],
+        )
+        same = slot_line(slot) == line
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError("not a slot") from None
+    if not same or type(slot.number) is not int or type(slot.opens) is not bool or type(slot.clicks) is not bool:
+        raise ValueError("not a slot in canonical form")
+    return slot
+
+
+def exclusion_line(excluded: Excluded) -> bytes:
+    return canonical_line({"contact": excluded.contact, "reason": excluded.reason.value})
+
+
+def exclusion_from_line(line: bytes) -> Excluded:
+    """The exclusion that `exclusion_line` wrote. Raises ValueError."""
+    try:
+        record = json.loads(line)
+        return Excluded(str(record["contact"]), Exclusion(record["reason"]))
+    except (KeyError, TypeError):
+        raise ValueError("not an exclusion") from None
