@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mjml import mjml2html
 
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Finding
+from compiler.mjml.blocks import unbalanced
 from compiler.mjml.check import Checker
 from compiler.mjml.expand import Read, expanded
 from compiler.mjml.mapped import Builder, MappedText
@@ -32,7 +34,7 @@ def compile_mjml(
     """
     protected, words, findings = _protected(source, path, read, params)
     if protected is None:
-        return _result("", "", findings, path=path)
+        return _result("", "", findings, words, path=path)
     root, problems, comments = parse(protected)
     findings += problems
     if root is not None:
@@ -40,7 +42,7 @@ def compile_mjml(
         checker.check(root)
         findings += checker.findings
     if root is None or any(f.stops for f in findings):
-        return _result("", "", findings, path=path)
+        return _result("", "", findings, words, path=path)
     shield = Shield(protected, words)
     shield.cover(root, comments)
     html, problems = _html(shield, inline_css=inline_css)
@@ -48,7 +50,7 @@ def compile_mjml(
     text = TextPart(protected, words, root.get("lang")).write(root)
     if not text.strip():
         findings.append(protected.finding(codes.TEXT_EMPTY, root.start, {}))
-    return _result(html, text, findings, preview=words.restore(shield.preview), path=path)
+    return _result(html, text, findings, words, preview=words.restore(shield.preview), path=path)
 
 
 def compile_html(
@@ -57,10 +59,12 @@ def compile_html(
     """The same for a template written in HTML: includes, params, checks, text part. Never raises."""
     protected, words, findings = _protected(source, path, read, params)
     if protected is None:
-        return _result("", "", findings, path=path)
+        return _result("", "", findings, words, path=path)
     findings += check_markup("html", protected.text, 0, protected, words)
+    for offset, word in unbalanced(words.statements(protected.text)):
+        findings.append(protected.finding(codes.JINJA_SPLIT, offset, {"word": word}))
     if any(f.stops for f in findings):
-        return _result("", "", findings, path=path)
+        return _result("", "", findings, words, path=path)
     language = re.search(r"<html\b[^>]*\blang\s*=\s*[\"']?([\w-]+)", protected.text, re.IGNORECASE)
     prose = Prose(words, colon(language[1] if language else ""))
     prose.html(protected.text)
@@ -68,14 +72,14 @@ def compile_html(
     if not text.strip():
         findings.append(protected.finding(codes.TEXT_EMPTY, 0, {}))
     html = _inlined(protected.text, words) if inline_css else protected.text
-    return _result(words.restore(html), text, findings, path=path)
+    return _result(words.restore(html), text, findings, words, path=path)
 
 
 def compile_text(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> CompiledMjml:
     """A text part written by hand: includes, params and checks. Its `html` is empty."""
     protected, words, findings = _protected(source, path, read, params)
     text = words.restore(protected.text) if protected is not None else ""
-    return _result("", text.strip("\n") + "\n", findings, path=path)
+    return _result("", text.strip("\n") + "\n", findings, words, path=path)
 
 
 def _protected(
@@ -102,11 +106,18 @@ def _protected(
 _CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def _result(html: str, text: str, findings: list[Finding], *, preview: str = "", path: str) -> CompiledMjml:
-    unique = tuple(dict.fromkeys(findings))
-    if any(f.stops for f in unique):
+def _result(
+    html: str, text: str, findings: list[Finding], words: Words, *, path: str, preview: str = ""
+) -> CompiledMjml:
+    spoken = tuple(dict.fromkeys(_restored(found, words) for found in findings))
+    if any(f.stops for f in spoken):
         html = text = ""
-    return CompiledMjml(html, text, unique, preview, path)
+    return CompiledMjml(html, text, spoken, preview, path)
+
+
+def _restored(found: Finding, words: Words) -> Finding:
+    """A finding speaks of what the author wrote, never of our words."""
+    return replace(found, arguments=tuple((name, words.restore(value)) for name, value in found.arguments))
 
 
 def protect_tags(mapped: MappedText, words: Words) -> MappedText:

@@ -77,6 +77,7 @@ _TAG = re.compile(
 _EVENT = re.compile(r"(?:^|[\s/\"'])(on[a-z]+)\s*=", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:href|src|action|background)\s*=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
 _HREF = re.compile(r"\shref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _REMOTE = re.compile(r"@import|@font-face", re.IGNORECASE)
 
 
@@ -118,11 +119,12 @@ def check_markup(component: str, content: str, start: int, mapped: MappedText, w
 def _check_tag(match: re.Match[str], tag: str, find: object, words: Words) -> None:
     assert callable(find)
     attributes = match["attributes"]
+    unquoted = _QUOTED.sub('""', attributes)
     if tag in _FORBIDDEN:
         find(codes.HTML_FORBIDDEN, match.start(), what=f"<{tag}>")
     elif tag == "meta" and "http-equiv" in attributes.lower():
         find(codes.HTML_FORBIDDEN, match.start(), what="<meta http-equiv>")
-    elif event := _EVENT.search(attributes):
+    elif event := _EVENT.search(unquoted):
         find(codes.HTML_FORBIDDEN, match.start(), what=event[1].lower())
     elif scheme := _SCHEME.search(attributes):
         find(codes.HTML_FORBIDDEN, match.start(), what=scheme[1].lower() + ":")
@@ -130,7 +132,7 @@ def _check_tag(match: re.Match[str], tag: str, find: object, words: Words) -> No
         match read_target(words.restore(unescape(href[1][1:-1]))):
             case Refused(text, host):
                 find(codes.LINK_HOST if host else codes.LINK_SCHEME, match.start(), target=text)
-    if re.search(r"=\s*" + words.pattern.pattern, attributes):
+    if re.search(r"=\s*" + words.pattern.pattern, unquoted):
         find(codes.ATTRIBUTE_QUOTES, match.start(), attribute=tag)
 
 

@@ -11,6 +11,8 @@ from compiler.language.finding import Entry, Finding
 from compiler.mjml.components import ENDING
 from compiler.mjml.mapped import MappedText
 
+_NAME = re.compile(r"[A-Za-z_][\w:.-]*")
+
 #: MJML itself needs seven levels.
 DEEPEST = 32
 
@@ -152,7 +154,9 @@ class _Parser:
         for a in _ATTRIBUTE.finditer(self.text, match.start("attributes"), match.end("attributes")):
             value = a["value"]
             start, end = a.span("value") if value is not None else (a.end(), a.end())
-            if value is None or value[0] not in "\"'":
+            if not _NAME.fullmatch(a["name"]):
+                self._find(codes.TAG_BROKEN, a.start())
+            elif value is None or value[0] not in "\"'":
                 self._find(codes.ATTRIBUTE_QUOTES, a.start(), attribute=a["name"])
             if any(known.name == a["name"] for known in found):
                 self._find(codes.ATTRIBUTE_TWICE, a.start(), attribute=a["name"])

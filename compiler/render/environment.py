@@ -122,9 +122,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):
-            return self._of_record(obj, attribute)
+            value = obj.get(attribute, missing)
+            return value if value is not None and value is not missing else self._absent(obj, attribute, value)
         if isinstance(obj, Mapping):
-            return self._of_record(Record("", obj), attribute)
+            return self.getattr(Record("", obj), attribute)
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -134,13 +135,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super().getitem(obj, argument)
         return self.undefined(f"access to an item of {type(obj).__name__} is refused", exc=SecurityError)
 
-    def _of_record(self, record: dict[str, Any], name: str) -> Any:
-        value = record.get(name, missing)
-        if value is None:
-            return Nothing(name=_full_name(record, name))
-        if value is missing:
-            return self.undefined(name=_full_name(record, name))
-        return value
+    def _absent(self, record: dict[str, Any], name: str, value: object) -> Undefined:
+        prefix = record.name if isinstance(record, Record) else ""
+        full = f"{prefix}.{name}" if prefix else name
+        return Nothing(name=full) if value is None else self.undefined(name=full)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if isinstance(obj, str):
@@ -158,11 +156,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if size > LONGEST:
             raise too_much()
         return super().call_binop(context, operator, left, right)
-
-
-def _full_name(record: dict[str, Any], name: str) -> str:
-    prefix = record.name if isinstance(record, Record) else ""
-    return f"{prefix}.{name}" if prefix else name
 
 
 def _size(value: Any) -> int:

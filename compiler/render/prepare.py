@@ -11,7 +11,7 @@ from compiler.language.finding import Finding, Place, finding
 from compiler.language.plan import Link, MessageTemplate
 from compiler.render.checks import check_source
 from compiler.render.compiled import LINK_CLOSES, LINK_OPENS, CompiledMjml
-from compiler.render.lexer import LexError, PieceKind, pieces
+from compiler.render.lexer import PieceKind, pieces
 from compiler.render.targets import Refused, Target, Untracked, read_target
 
 # NUL stands around an expression's number, SOH around any other tag's: no template holds these characters.
@@ -115,12 +115,7 @@ class _Links:
 
     def _written(self, source: str) -> str | None:
         """The tag that writes a link, or None where the address stays as it is."""
-        try:
-            target = read_target(source)
-        except LexError as error:
-            self.findings.append(finding(codes.JINJA_SYNTAX, self.place, reason=error.message))
-            return None
-        match target:
+        match read_target(source):
             case Untracked():
                 return None
             case Refused(text, host):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from compiler.language.finding import Text
-from compiler.render.lexer import PieceKind, pieces
+from compiler.render.lexer import LexError, PieceKind, pieces
 from compiler.render.values import RenderError
 
 #: Addresses of envoi's own that must stay as they are.
@@ -45,7 +45,10 @@ class Refused:
 
 def read_target(source: str) -> Target | Untracked | Refused:
     """What a link's address, Jinja and all, means. The source is no longer HTML-escaped."""
-    parts = list(pieces(source.strip()))
+    try:
+        parts = list(pieces(source.strip()))
+    except LexError:  # braces that only come out of HTML entities
+        return Refused(source, host=False)
     if not parts:
         return Untracked()
     if all(part.kind is PieceKind.TEXT for part in parts):
