@@ -161,6 +161,15 @@ def test_compaction_does_not_bring_an_erased_person_back(known: Company) -> None
     assert list(known.book.contacts()) == before
 
 
+def test_a_keyring_restored_from_a_backup_loses_the_erased_again(known: Company) -> None:
+    zoe = known.person("zoe.kermadec@client.example").contact
+    key = known.keyring.keys([zoe.id])
+    _erase(known, zoe.id)
+    known.keyring.add(key)
+    assert known.take_in(seed=5).refused_erased == 1
+    assert not known.keyring.has(zoe.id)
+
+
 def test_a_remote_that_is_down_delays_the_record_not_the_erasure(known: Company) -> None:
     zoe = known.person("zoe.kermadec@client.example").contact
     remote = known.root / "book.git"
