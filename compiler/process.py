@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from compiler.language.errors import EnvoiError
 from compiler.language.finding import Text
+
+#: A program that runs beside this one.
+Program: TypeAlias = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def converse(
 @contextmanager
 def background(
     args: Sequence[str], *, log: Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Program]:
     """Keep a program running, in a process group of its own, its output appended to `log`; end it with the block.
 
     It is asked to end (SIGTERM) and killed, group and all, 10 seconds later. Raises ProcessError where it is missing.
@@ -135,7 +138,7 @@ def background(
             _end(child)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: Program) -> None:
     if child.poll() is None:
         child.terminate()
         try:

@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from compiler.language.canonical import parse_instant
+from compiler.process import Program
 from runner.demo.mailserver import MailServer
 from runner.demo.stagehand import BrokenPromise, Stagehand
 
@@ -63,7 +63,7 @@ def _settle_doubt(hand: Stagehand, server: MailServer, plan: str, total: int) ->
 
 
 def _attend(
-    hand: Stagehand, server: MailServer, runner: Popen[bytes], *, log: str, until: int | None, total: int
+    hand: Stagehand, server: MailServer, runner: Program, *, log: str, until: int | None, total: int
 ) -> None:
     """Watches a runner until it ends, or until so many messages are kept, moving the clock when it waits."""
     deadline = time.monotonic() + _PATIENCE

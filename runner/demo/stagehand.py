@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from compiler.clock import VARIABLE, SimulatedClock, set_simulated_clock
-from compiler.process import Completed, background, run
+from compiler.process import Completed, Program, background, run
 from runner.demo.scenery import Scenery
 from runner.demo.voice import Voice
 
@@ -46,7 +45,7 @@ class Stagehand:
         return json.loads(self.envoi("--json", *args, codes=codes).stdout)
 
     @contextmanager
-    def in_background(self, *args: str, log: str, **environment: str) -> Iterator[Popen[bytes]]:
+    def in_background(self, *args: str, log: str, **environment: str) -> Iterator[Program]:
         path = self.scenery / "state" / "logs" / log
         path.parent.mkdir(exist_ok=True)
         given = {**self._environment(), **environment}

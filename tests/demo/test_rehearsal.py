@@ -216,7 +216,7 @@ def test_the_unsubscribes_stand_in_the_remote_book(rehearsal: Path, summary: dic
     log = subprocess.run(
         ["git", "log", "-p", "main"], cwd=rehearsal / "book.git", capture_output=True, check=True
     ).stdout.decode()
-    objecting = {m for m in re.findall(r'"contact":"([0-9a-f]{32})"[^\n]*"objections\.', log)}
+    objecting = set(re.findall(r'"contact":"([0-9a-f]{32})"[^\n]*"objections\.', log))
     assert len(objecting) >= summary["unsubscribed"] > 0
 
 

@@ -11,7 +11,8 @@ import pytest
 from compiler.language.catalogue import catalogue
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *(ROOT / n for n in ("CONTRIBUTING.md", "SECURITY.md"))]
+TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in TOP), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_every_command_stands_in_the_readme() -> None:
@@ -33,7 +34,8 @@ def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
     for code, entry in catalogue().items():
         assert code in page
         for text in (entry.message, entry.cause, entry.cure):
-            assert text.fr and text.en, code
+            assert text.fr, code
+            assert text.en, code
 
 
 def test_the_error_page_is_the_generated_one() -> None:
