@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.language.event import Event, EventKind, Verdict
@@ -161,6 +161,7 @@ def _words() -> st.SearchStrategy[list[tuple[int, bool]]]:
     return st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=6)
 
 
+@settings(deadline=None, max_examples=40)
 @given(words=_words(), order=st.randoms(use_true_random=False))
 def test_withdrawals_shipped_in_any_order_fold_to_the_same(
     words: list[tuple[int, bool]], order: object, tmp_path_factory: pytest.TempPathFactory

@@ -14,6 +14,7 @@ from compiler.language.clock import Clock
 from compiler.language.event import Event, EventKind, Verdict
 from compiler.language.plan import Shard, Slot
 from compiler.language.suppression import ALL
+from compiler.zones import zone
 from tracker.events import MEASURING, EventStore
 from tracker.report.figures import (
     Departures,
@@ -148,7 +149,7 @@ def _report(
     manifest = plan.manifest
     organisation = dict(manifest.organisation)
     everyone = list(people.values())
-    moments, step = _moments(tally.hours, ZoneInfo(organisation.get("timezone") or "UTC"))
+    moments, step = _moments(tally.hours, zone(organisation.get("timezone") or "UTC"))
     return Report(
         campaign=manifest.campaign,
         edition=manifest.edition,
@@ -261,13 +262,13 @@ def _most_first(counted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(((n, c) for n, c in counted.items() if c), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _moments(hours: Mapping[datetime, Counter[EventKind]], zone: ZoneInfo) -> tuple[tuple[Moment, ...], int]:
+def _moments(hours: Mapping[datetime, Counter[EventKind]], local: ZoneInfo) -> tuple[tuple[Moment, ...], int]:
     """Every hour from the first to the last, empty ones too; the zone's days where that would be too many."""
     if not hours:
         return (), 1
     first, last = min(hours), max(hours)
     step = 1 if (last - first) <= timedelta(hours=_MOST_HOURS) else 24
-    start = first if step == 1 else first.astimezone(zone).replace(hour=0).astimezone(UTC)
+    start = first if step == 1 else first.astimezone(local).replace(hour=0).astimezone(UTC)
     count = (last - start) // timedelta(hours=step) + 1
     found: list[Counter[EventKind]] = [Counter() for _ in range(count)]
     for hour, counted in hours.items():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from compiler.language.finding import Text
+from compiler.zones import zone
 from tracker.markup import Markup, join, tag
 from tracker.report.breakdown import breakdowns
 from tracker.report.charts import Series, bar, columns
@@ -23,7 +23,7 @@ _MOST_LINKS = 25
 
 def render(report: Report, language: str) -> str:
     """A whole page: no script, no outside request, nobody's name."""
-    say = Tongue("en" if language == "en" else "fr", ZoneInfo(report.timezone))
+    say = Tongue("en" if language == "en" else "fr", zone(report.timezone))
     title = f"{report.campaign} – {say(Text('bilan', 'report'))} – {report.organisation}"
     head = join(
         tag("meta", charset="utf-8"),
@@ -144,7 +144,7 @@ def _hours(report: Report, say: Tongue) -> Markup:
         return Markup("")
     daily = report.step_hours > 1
     title = say(Text("Jour par jour", "Day by day") if daily else Text("Heure par heure", "Hour by hour"))
-    zone = say(Text("Heures de {z}.", "Times in {z}."), z=report.timezone.replace("_", " "))
+    where = say(Text("Heures de {z}.", "Times in {z}."), z=report.timezone.replace("_", " "))
     labels = _labels(report.moments, say, daily=daily)
     sent = Series("sent", tuple(m.sent for m in report.moments))
     opened = Series("opened", tuple(m.opened for m in report.moments))
@@ -160,7 +160,7 @@ def _hours(report: Report, say: Tongue) -> Markup:
     return tag(
         "section",
         tag("h2", title),
-        tag("p", zone, class_="why"),
+        tag("p", where, class_="why"),
         tag("h3", handed),
         columns([sent], labels, title=handed, top=say.count(max(sent.values))),
         tag("h3", people),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
-from zoneinfo import ZoneInfo
 
 from compiler.language.finding import Text
+from compiler.zones import zone
 from tracker.report.breakdown import group_name, rate
 from tracker.report.figures import Dimension, Report
 from tracker.report.summary import funnel_steps, lead, not_measured, period, tiles
@@ -19,7 +19,7 @@ _BAR = 24
 
 def render(report: Report, language: str) -> str:
     """Plain text, at most 78 columns wide but for links."""
-    say = Tongue("en" if language == "en" else "fr", ZoneInfo(report.timezone))
+    say = Tongue("en" if language == "en" else "fr", zone(report.timezone))
     parts = (
         _head(report, say),
         _table((name, value, of) for name, value, of, _ in tiles(report, say)),
