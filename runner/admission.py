@@ -73,8 +73,8 @@ class Admission:
                 return
             raise not_ours(digest)
 
-    def admitted(self, campaign: str, edition: str) -> dict[str, str]:
-        """Plans of a campaign's edition that were ever admitted, with the ledger that each belongs to."""
+    def admitted(self, campaign: str = "*", edition: str = "*") -> dict[str, str]:
+        """Plans of a campaign's edition (of all) that were ever admitted, with the ledger that each belongs to."""
         found = {}
         pattern = _plan_ref(campaign, edition, "*")
         for ref, commit in self._repository.remote_refs(self._remote, pattern).items():

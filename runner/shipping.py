@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from compiler.archive import Plan
 from compiler.language.event import Event, EventKind
 from runner.bookview import Roster
-from runner.ledger import FactKind, PlanRecord, Recorded
+from runner.ledger import FactKind, Ledger, PlanRecord, Recorded
+from tracker.events import EventStore
 
 BATCH = 500
 _KINDS = {
@@ -71,3 +72,12 @@ def lane_finder(plan: Plan) -> Callable[[int], str]:
     shards = plan.manifest.shards
     firsts = [shard.first for shard in shards]
     return lambda slot: shards[bisect_right(firsts, slot) - 1].lane
+
+
+def ship(ledger: Ledger, store: EventStore, maker: EventMaker) -> None:
+    """Everything recorded so far into the event store, then the cursor."""
+    while batch := list(ledger.facts(ledger.shipped(), BATCH)):
+        events = [event for event in map(maker.event, batch) if event is not None]
+        if events:
+            store.append(events)
+        ledger.set_shipped(batch[-1].seq)

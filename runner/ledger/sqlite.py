@@ -27,6 +27,7 @@ from runner.ledger import (
     PlanRecord,
     PlanState,
     Recorded,
+    SlotState,
     Stop,
     lane_scope,
     plan_scope,
@@ -36,6 +37,15 @@ from runner.ledger import (
 FILE = "ledger.sqlite"
 _EMPTY_CHAIN = bytes(32)
 _LINK = struct.Struct("<QIIq16s")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact from elsewhere: its number if it is this ledger's own, and whether it implies a permit."""
+
+    fact: Fact
+    seq: int | None
+    permitted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,26 +157,49 @@ class SqliteLedger:
             self._insert_facts(database, key, facts)
 
     def restore_permits(self, plan: str, permits: Sequence[tuple[int, int, bytes]], at: datetime) -> int:
-        """Permits (slot, attempt, contact) that this ledger has lost and evidence shows: how many were missing."""
+        """Permits (slot, attempt, contact) that this ledger does not have: how many were missing."""
         known = self._plan(plan)
-        restored = []
         with self._transaction() as database:
-            for slot, attempt, contact in permits:
-                row = (known.id, slot, attempt, known.edition, contact, 0, 0, _seconds(at), 0, _seconds(at), 0)
-                if database.execute(f"insert or ignore into permit values({','.join('?' * 11)})", row).rowcount:
-                    restored.append(Asked(slot, attempt, 0, contact, 0, 0, False, 0))
-            count, chain = self._link(known.id, restored)
-            if restored:
-                database.execute("insert into chain(count, hash) values(?,?)", (count, chain))
+            count, chain, restored = self._restore_permits(database, known, permits, _seconds(at))
         self._count, self._chain = count, chain
-        return len(restored)
+        return restored
 
-    def jump(self, mark: Mark) -> None:
-        """Continue from a mark further on, whose permits were accounted for otherwise."""
+    def restore(self, plan: str, evidence: Sequence[Evidence]) -> int:
+        """Facts that this ledger has lost, with the permits that they imply; how many were missing.
+
+        Its own facts keep their numbers, and no later fact gets a number that was given before.
+        """
+        known = self._plan(plan)
+        restored = 0
         with self._transaction() as database:
-            database.execute("delete from chain where count >= ?", (mark.count,))
-            database.execute("insert into chain values(?,?,1)", (mark.count, bytes.fromhex(mark.chain)))
-        self._count, self._chain = mark.count, bytes.fromhex(mark.chain)
+            permits = [(e.fact.slot, e.fact.attempt, e.fact.contact) for e in evidence if e.permitted]
+            count, chain, _ = self._restore_permits(database, known, permits, 0)
+            for each in evidence:
+                if not database.execute(tables.KNOWS_FACT, (known.id, *each.fact[:2], each.fact.kind)).fetchone():
+                    restored += database.execute(tables.RESTORE_FACT, (each.seq, known.id, *each.fact)).rowcount
+                if tables.frees(each.fact):
+                    database.execute(tables.FREE_PERMIT, (known.id, each.fact.slot, each.fact.attempt))
+        self._count, self._chain = count, chain
+        return restored
+
+    def _restore_permits(
+        self, database: sqlite3.Connection, plan: _Plan, permits: Sequence[tuple[int, int, bytes]], at: int
+    ) -> tuple[int, bytes, int]:
+        restored = []
+        for slot, attempt, contact in permits:
+            row = (plan.id, slot, attempt, plan.edition, contact, 0, 0, at, 0, at, 0)
+            if database.execute(tables.RESTORE_PERMIT, row).rowcount:
+                restored.append(Asked(slot, attempt, 0, contact, 0, 0, False, 0))
+        count, chain = self._link(plan.id, restored)
+        if restored:
+            database.execute("insert into chain(count, hash) values(?,?)", (count, chain))
+        return count, chain, len(restored)
+
+    def skip_numbers(self, last: int) -> None:
+        """Number facts after `last` from now on."""
+        with self._transaction() as database:
+            database.execute("insert or ignore into sqlite_sequence(name, seq) values('fact', 0)")
+            database.execute("update sqlite_sequence set seq=max(seq, ?) where name='fact'", (last,))
 
     def state(self, plan: str) -> PlanState:
         key = self._plan(plan).id
@@ -179,15 +212,15 @@ class SqliteLedger:
         with self._reading() as database:
             return [slot for slot, _, _ in tables.unanswered(database, key)]
 
-    def doubts(self, plan: str) -> list[tuple[int, int, bytes, int]]:
-        """Slots in doubt: slot, attempt, contact, and the Date of the message (seconds since 1970)."""
+    def doubts(self, plan: str) -> list[tuple[int, int, bytes]]:
+        """Slots in doubt: slot, attempt, contact."""
         state = self.state(plan)
         with self._reading() as database:
             rows = database.execute(
-                "select slot, attempt, contact, date from permit where plan=? and freed=0 order by slot",
+                "select slot, attempt, contact from permit where plan=? and freed=0 order by slot",
                 (self._plan(plan).id,),
             )
-            return [row for row in rows if state.slots[row[0]] == 4]
+            return [row for row in rows if state.slots[row[0]] == SlotState.IN_DOUBT]
 
     def stop(self, scope: str, reason: str, at: datetime) -> None:
         with self._transaction() as database:
@@ -238,6 +271,10 @@ class SqliteLedger:
             ).fetchall()
         for seq, digest, slot, attempt, contact, kind, *rest in rows:
             yield Recorded(seq, digest, Fact(slot, attempt, contact, FactKind(kind), *rest))
+
+    def last_fact(self) -> int:
+        with self._reading() as database:
+            return int(database.execute("select coalesce(max(seq), 0) from fact").fetchone()[0])
 
     def shipped(self) -> int:
         with self._reading() as database:

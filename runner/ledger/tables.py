@@ -39,6 +39,9 @@ create table run(id text primary key, started integer not null) without rowid;
 """
 
 INSERT_FACT = "insert into fact values(null,?,?,?,?,?,?,?,?,?,?,?)"
+RESTORE_FACT = "insert or ignore into fact values(?,?,?,?,?,?,?,?,?,?,?,?)"
+KNOWS_FACT = "select 1 from fact where plan=? and slot=? and attempt=? and kind=?"
+RESTORE_PERMIT = "insert or ignore into permit values(?,?,?,?,?,?,?,?,?,?,?)"
 FREE_PERMIT = "update permit set freed=1 where plan=? and slot=? and attempt=?"
 
 # Key and withdrawals are read here, in the very transaction that permits (DESIGN, promises 3 and 6).
