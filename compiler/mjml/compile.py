@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mjml import mjml2html
 
@@ -32,60 +32,83 @@ def compile_mjml(
 
     `read` gives an included file's text by its path in the workspace. Where findings stop, html and text are empty.
     """
-    protected, words, findings = _protected(source, path, read, params)
+    draft = _draft(source, path, read=read, params=params)
+    protected = draft.protected
     if protected is None:
-        return _result("", "", findings, words, path=path)
+        return draft.result("", "")
     root, problems, comments = parse(protected)
-    findings += problems
+    draft.findings += problems
     if root is not None:
-        checker = Checker(protected, words)
+        checker = Checker(protected, draft.words)
         checker.check(root)
-        findings += checker.findings
-    if root is None or any(f.stops for f in findings):
-        return _result("", "", findings, words, path=path)
-    shield = Shield(protected, words)
+        draft.findings += checker.findings
+    if root is None or draft.stopped:
+        return draft.result("", "")
+    shield = Shield(protected, draft.words)
     shield.cover(root, comments)
     html, problems = _html(shield, inline_css=inline_css)
-    findings += problems
-    text = TextPart(protected, words, root.get("lang")).write(root)
+    draft.findings += problems
+    text = TextPart(protected, draft.words, root.get("lang")).write(root)
     if not text.strip():
-        findings.append(protected.finding(codes.TEXT_EMPTY, root.start, {}))
-    return _result(html, text, findings, words, preview=words.restore(shield.preview), path=path)
+        draft.findings.append(protected.finding(codes.TEXT_EMPTY, root.start, {}))
+    return draft.result(html, text, preview=draft.words.restore(shield.preview))
 
 
 def compile_html(
     source: str, path: str, *, read: Read, params: Mapping[str, str], inline_css: bool = False
 ) -> CompiledMjml:
-    """The same for a template written in HTML: includes, params, checks, text part. Never raises."""
-    protected, words, findings = _protected(source, path, read, params)
+    """The same for a template written in HTML: includes, params, checks, text part."""
+    draft = _draft(source, path, read=read, params=params)
+    protected, words = draft.protected, draft.words
     if protected is None:
-        return _result("", "", findings, words, path=path)
-    findings += check_markup("html", protected.text, 0, protected, words)
+        return draft.result("", "")
+    draft.findings += check_markup("html", protected.text, 0, protected, words)
     for offset, word in unbalanced(words.statements(protected.text)):
-        findings.append(protected.finding(codes.JINJA_SPLIT, offset, {"word": word}))
-    if any(f.stops for f in findings):
-        return _result("", "", findings, words, path=path)
+        draft.findings.append(protected.finding(codes.JINJA_SPLIT, offset, {"word": word}))
+    if draft.stopped:
+        return draft.result("", "")
     language = re.search(r"<html\b[^>]*\blang\s*=\s*[\"']?([\w-]+)", protected.text, re.IGNORECASE)
     prose = Prose(words, colon(language[1] if language else ""))
     prose.html(protected.text)
     text = prose.done()
     if not text.strip():
-        findings.append(protected.finding(codes.TEXT_EMPTY, 0, {}))
+        draft.findings.append(protected.finding(codes.TEXT_EMPTY, 0, {}))
     html = _inlined(protected.text, words) if inline_css else protected.text
-    return _result(words.restore(html), text, findings, words, path=path)
+    return draft.result(words.restore(html), text)
 
 
 def compile_text(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> CompiledMjml:
     """A text part written by hand: includes, params and checks. Its `html` is empty."""
-    protected, words, findings = _protected(source, path, read, params)
-    text = words.restore(protected.text) if protected is not None else ""
-    return _result("", text.strip("\n") + "\n", findings, words, path=path)
+    draft = _draft(source, path, read=read, params=params)
+    text = draft.words.restore(draft.protected.text) if draft.protected is not None else ""
+    return draft.result("", text.strip("\n") + "\n")
 
 
-def _protected(
-    source: str, path: str, read: Read, params: Mapping[str, str]
-) -> tuple[MappedText | None, Words, list[Finding]]:
-    """A source expanded, its Jinja tags as words. None where Jinja cannot read it."""
+@dataclass
+class _Draft:
+    """A source expanded, its Jinja tags as words, None where Jinja cannot read it; and what was found so far."""
+
+    path: str
+    protected: MappedText | None
+    words: Words
+    findings: list[Finding]
+
+    @property
+    def stopped(self) -> bool:
+        return any(found.stops for found in self.findings)
+
+    def result(self, html: str, text: str, *, preview: str = "") -> CompiledMjml:
+        """The answer: empty parts where a finding stops. Findings speak of what was written, never of our words."""
+        spoken = tuple(dict.fromkeys(self._spoken(found) for found in self.findings))
+        if self.stopped:
+            html = text = ""
+        return CompiledMjml(html, text, spoken, preview, self.path)
+
+    def _spoken(self, found: Finding) -> Finding:
+        return replace(found, arguments=tuple((name, self.words.restore(value)) for name, value in found.arguments))
+
+
+def _draft(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> _Draft:
     mapped, findings = expanded(source, path, read=read, params=params)
     words = Words.apart_from(mapped.text)
     for match in _CHARACTER.finditer(mapped.text):
@@ -95,29 +118,15 @@ def _protected(
         protected = protect_tags(mapped, words)
     except LexError as error:
         findings.append(mapped.finding(codes.JINJA_SYNTAX, error.offset, {"reason": error.message}))
-        return None, words, findings
+        return _Draft(path, None, words, findings)
     for word in words.table.values():
         if word.tag is not None:
             findings += check_tag(word.tag, word.place)
-    return protected, words, findings
+    return _Draft(path, protected, words, findings)
 
 
 # Control characters, and those that turn the direction of text: what a reviewer reads must be what is sent.
 _CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def _result(
-    html: str, text: str, findings: list[Finding], words: Words, *, path: str, preview: str = ""
-) -> CompiledMjml:
-    spoken = tuple(dict.fromkeys(_restored(found, words) for found in findings))
-    if any(f.stops for f in spoken):
-        html = text = ""
-    return CompiledMjml(html, text, spoken, preview, path)
-
-
-def _restored(found: Finding, words: Words) -> Finding:
-    """A finding speaks of what the author wrote, never of our words."""
-    return replace(found, arguments=tuple((name, words.restore(value)) for name, value in found.arguments))
 
 
 def protect_tags(mapped: MappedText, words: Words) -> MappedText:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from compiler.language.catalogue import template as codes
-from compiler.language.finding import Entry, Finding, did_you_mean, finding
+from compiler.language.finding import Entry, Finding, did_you_mean
 from compiler.mjml.mapped import Builder, MappedText, Source
 
 #: `path` relative to the workspace's root → the file's text, or None.
@@ -34,12 +34,24 @@ _PARAM = re.compile(
 )
 _INCLUDE = re.compile(r"\s*include\s+(?P<path>\"[^\"]*\"|'[^']*')\s*(?:with\s+(?P<with>.*))?", re.DOTALL)
 _WITH = re.compile(r"\s*,?\s*(?P<name>[a-z]\w*)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*')", re.DOTALL)
+_OUTER = re.compile(r"\[\[\s*([a-z][\w.]*)\s*\]\]")
 _IF = re.compile(
     r"\s*if\s+(?P<not>not\s+)?(?P<name>[a-z][\w.]*)\s*(?:(?P<op>==|!=)\s*(?P<value>\"[^\"]*\"|'[^']*'))?\s*"
 )
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _BODY = re.compile(r"<mj-body\b[^>]*>(.*)</mj-body\s*>", re.DOTALL)
 _HEAD = re.compile(r"<mj-head\b[^>]*>(.*)</mj-head\s*>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds in one file: its params, and the chain of files that led to it, itself last."""
+
+    params: Mapping[str, str]
+    trail: tuple[str, ...]
+
+    def with_params(self, more: Mapping[str, str]) -> Scope:
+        return Scope({**self.params, **more}, self.trail)
 
 
 @dataclass
@@ -51,8 +63,8 @@ class Expansion:
     head: list[MappedText] = field(default_factory=list)
     size: int = 0
 
-    def expand(self, mapped: MappedText, params: Mapping[str, str], trail: tuple[str, ...]) -> MappedText:
-        """The text with every include and param resolved. `trail` is the chain of files that led here."""
+    def expand(self, mapped: MappedText, scope: Scope) -> MappedText:
+        """The text with every include and param resolved."""
         builder = Builder()
         states: list[_Branch] = []
         position = 0
@@ -62,30 +74,29 @@ class Expansion:
             if _open(states):
                 builder.copy(mapped, position, match.start())
             position = match.end()
-            if match["block"] is not None and self._branch(mapped, match, states, params):
+            if match["block"] is not None and self._branch(mapped, match, states, scope.params):
                 continue
             if _open(states):
-                self._write(builder, mapped, match, params, trail)
+                self._write(builder, mapped, match, scope)
         if states:
             self._find(codes.BLOCK_OPEN, mapped, states[-1].offset)
         builder.copy(mapped, position, len(mapped.text))
         return builder.done()
 
-    def _write(
-        self,
-        builder: Builder,
-        mapped: MappedText,
-        match: re.Match[str],
-        params: Mapping[str, str],
-        trail: tuple[str, ...],
-    ) -> None:
+    def _write(self, builder: Builder, mapped: MappedText, match: re.Match[str], scope: Scope) -> None:
         if match["param"] is not None:
-            builder.write(self._value(mapped, match, params), mapped, match.start())
+            builder.write(self._value(mapped, match, scope.params), mapped, match.start())
         elif match["include"] is not None:
-            self._include_tag(builder, mapped, match, params, trail)
+            self._include_tag(builder, mapped, match, scope)
         elif found := _INCLUDE.fullmatch(match["block_inner"]):
-            local = {m["name"]: m["value"][1:-1] for m in _WITH.finditer(found["with"] or "")}
-            inner = self._included(mapped, match.start(), found["path"][1:-1], {**params, **local}, trail)
+            # `with title="[[ name ]], bonjour"`: the value is the includer's, unescaped until it is written.
+            local = {
+                m["name"]: _OUTER.sub(
+                    lambda outer: self._param(mapped, match, outer[1], scope.params), m["value"][1:-1]
+                )
+                for m in _WITH.finditer(found["with"] or "")
+            }
+            inner = self._included(mapped, match.start(), found["path"][1:-1], scope.with_params(local))
             if inner is not None:
                 builder.append(inner)
         else:
@@ -100,19 +111,16 @@ class Expansion:
         if value is None and found["text"] is not None:
             value = found["text"][1:-1]
         if value is None:
-            name = found["name"]
-            hint = did_you_mean(name, sorted(params))
-            self.findings.append(
-                finding(
-                    codes.PARAM_UNKNOWN,
-                    mapped.place(match.start()),
-                    hint=hint,
-                    name=name,
-                    known=", ".join(sorted(params)),
-                )
-            )
-            return ""
+            return self._param(mapped, match, found["name"], params)
         return value if found["filter"] == "raw" else escape(value)
+
+    def _param(self, mapped: MappedText, match: re.Match[str], name: str, params: Mapping[str, str]) -> str:
+        if name not in params:
+            known = sorted(params)
+            arguments = {"name": name, "known": ", ".join(known)}
+            hint = did_you_mean(name, known)
+            self.findings.append(mapped.finding(codes.PARAM_UNKNOWN, match.start(), arguments, hint))
+        return params.get(name, "")
 
     def _branch(
         self, mapped: MappedText, match: re.Match[str], states: list[_Branch], params: Mapping[str, str]
@@ -131,19 +139,12 @@ class Expansion:
             return False
         return True
 
-    def _include_tag(
-        self,
-        builder: Builder,
-        mapped: MappedText,
-        match: re.Match[str],
-        params: Mapping[str, str],
-        trail: tuple[str, ...],
-    ) -> None:
+    def _include_tag(self, builder: Builder, mapped: MappedText, match: re.Match[str], scope: Scope) -> None:
         attributes = {name: value[1:-1] for name, value in _ATTRIBUTE.findall(match["attributes"])}
         kind = attributes.get("type", "mjml")
         if "css-inline" in attributes:
             self._find(codes.ATTRIBUTE_IGNORED, mapped, match.start(), attribute="css-inline", component="mj-include")
-        inner = self._included(mapped, match.start(), attributes.get("path", ""), params, trail)
+        inner = self._included(mapped, match.start(), attributes.get("path", ""), scope)
         if inner is None:
             return
         wrapper = {"css": "mj-style", "html": "mj-raw"}.get(kind)
@@ -160,14 +161,12 @@ class Expansion:
         start, end = (body.start(1), body.end(1)) if body else (0, len(inner.text))
         builder.copy(inner, start, end)
 
-    def _included(
-        self, mapped: MappedText, offset: int, path: str, params: Mapping[str, str], trail: tuple[str, ...]
-    ) -> MappedText | None:
-        full = posixpath.normpath(posixpath.join(posixpath.dirname(trail[-1]), path)) if path else ""
+    def _included(self, mapped: MappedText, offset: int, path: str, scope: Scope) -> MappedText | None:
+        full = posixpath.normpath(posixpath.join(posixpath.dirname(scope.trail[-1]), path)) if path else ""
         if not path or full.startswith(("../", "/")) or full == "..":
             self._find(codes.INCLUDE_OUTSIDE, mapped, offset, path=path)
             return None
-        if full in trail or len(trail) > DEEPEST:
+        if full in scope.trail or len(scope.trail) > DEEPEST:
             self._find(codes.INCLUDE_CYCLE, mapped, offset, path=full)
             return None
         text = self.read(full)
@@ -178,7 +177,7 @@ class Expansion:
         if self.size > LONGEST:
             self._find(codes.TOO_LONG, mapped, offset)
             return None
-        return self.expand(MappedText.of(Source(full, normalised(text))), params, (*trail, full))
+        return self.expand(MappedText.of(Source(full, normalised(text))), Scope(scope.params, (*scope.trail, full)))
 
     def _find(self, entry: Entry, mapped: MappedText, offset: int, **arguments: object) -> None:
         self.findings.append(mapped.finding(entry, offset, arguments))
@@ -202,7 +201,7 @@ def normalised(text: str) -> str:
 def expanded(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> tuple[MappedText, list[Finding]]:
     """A template with everything that git knows resolved."""
     expansion = Expansion(read)
-    mapped = expansion.expand(MappedText.of(Source(path, normalised(source))), params, (path,))
+    mapped = expansion.expand(MappedText.of(Source(path, normalised(source))), Scope(params, (path,)))
     if not expansion.head:
         return mapped, expansion.findings
     return _with_head(mapped, expansion.head), expansion.findings

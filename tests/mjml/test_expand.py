@@ -39,6 +39,7 @@ def expand(source: str, files: dict[str, str] | None = None, **params: str) -> s
         ('<mj-include path="b/d.css" type="css" />', "<mj-style>.x{}</mj-style>"),
         ('<mj-include path="b/e.html" type="html"></mj-include>', "<mj-raw><i>é</i></mj-raw>"),
         ('[% include "b/f.mjml" %]', "up"),
+        ('[% include "b/c.mjml" with b="[[ a ]]!", c="" %]', "&lt;1&gt;!&lt;1&gt;"),
     ],
 )
 def test_what_git_knows_is_resolved(source: str, text: str) -> None:
