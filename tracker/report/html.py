@@ -104,13 +104,18 @@ def _clauses(report: Report, say: Tongue) -> Markup | str:
     heading = say(Text("Comment le segment a choisi", "How the segment chose"))
     items = [
         _step(
-            say(Text("Tout le carnet", "The whole book")) if number == 0 else step.clause,
+            say(Text("Tout le carnet", "The whole book")) if number == 0 else _clause(step.clause),
             say.count(step.left),
             chart=bar(step.left, everyone, name="third"),
         )
         for number, step in enumerate(report.funnel)
     ]
     return join(tag("h3", heading), tag("ol", *items, class_="steps"))
+
+
+def _clause(written: str) -> str:
+    """A clause as its YAML says it, without the outermost braces."""
+    return written[1:-1] if written.startswith("{") and written.endswith("}") else written
 
 
 def _exclusions(report: Report, say: Tongue) -> Markup:

@@ -37,6 +37,7 @@ h3{font-size:1rem;margin:1.25rem 0 .25rem}
 .steps li{padding:.45rem 0}
 .steps li+li{border-top:1px solid var(--line)}
 .row{display:flex;justify-content:space-between;align-items:baseline;gap:1rem}
+.row>:first-child{overflow-wrap:anywhere;min-width:0}
 .row b{font-weight:650;white-space:nowrap}
 .row .share{color:var(--soft);font-weight:400;margin-left:.5rem}
 .detail{color:var(--soft);font-size:.875rem;margin:.1rem 0 0}
