@@ -52,7 +52,7 @@ def breakdowns(report: Report, say: Tongue) -> Markup:
 
 def rate(part: int, whole: int, say: Tongue) -> str:
     """A share, unless it would tell of somebody."""
-    return say.share(part, whole) if whole >= SMALLEST_GROUP else say(Text("trop peu", "too few"))
+    return say.share(part, whole) if whole >= SMALLEST_GROUP or not whole else say(Text("trop peu", "too few"))
 
 
 def group_name(dimension: Dimension, group: Group, say: Tongue) -> str:

@@ -285,9 +285,10 @@ def _hour(moment: datetime) -> datetime:
 
 
 def _subject(plan: Plan) -> str:
-    """The first variant's subject; what is merged into it shows as a word in brackets."""
+    """The first variant's subject in the campaign's first language; what is merged into it shows as a word in brackets."""
     known = plan.templates()
     if not known:
         return ""
-    subject = plan.template(*known[0]).subject
+    first = next((names for names in known if names[1] == plan.manifest.languages[0]), known[0])
+    subject = plan.template(*first).subject
     return re.sub(r"\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}", r"[\1]", re.sub(r"\{%.*?%\}", "", subject))

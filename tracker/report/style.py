@@ -28,7 +28,7 @@ padding:.6rem .9rem;margin:1rem 0 0;font-size:.9375rem}
 .tile.alert .value{color:var(--alert)}
 .grid{display:grid;gap:.75rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.1rem 1rem;min-width:0}
-section+section,.grid+section,section+.grid{margin-top:.75rem}
+section+section,.grid+section,section+.grid,.grid+.grid{margin-top:.75rem}
 .grid section{margin-top:0}
 h2{font-size:1.1875rem;line-height:1.3;letter-spacing:-.01em;margin:0 0 .25rem}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
