@@ -285,7 +285,7 @@ def _hour(moment: datetime) -> datetime:
 
 
 def _subject(plan: Plan) -> str:
-    """The first variant's subject in the campaign's first language; what is merged into it shows as a word in brackets."""
+    """The first variant's subject, in the campaign's first language; merged values show as words in brackets."""
     known = plan.templates()
     if not known:
         return ""
