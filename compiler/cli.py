@@ -105,11 +105,20 @@ def _asked_language() -> str:
     return "fr" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("fr") else "en"
 
 
+def _asked_root() -> Path:
+    """The workspace's folder, for excerpts of its files."""
+    arguments = sys.argv[1:]
+    for flag in ("-C", "--workspace"):
+        if flag in arguments[:-1]:
+            return Path(arguments[arguments.index(flag) + 1])
+    return Path()
+
+
 def _print_refusal(error: EnvoiError, language: str) -> None:
     if isinstance(error, FindingsStop):
         from compiler.review.formats import findings_text
 
-        click.echo(findings_text(error.findings, language), err=True)
+        click.echo(findings_text(error.findings, language, root=_asked_root()), err=True)
     click.echo(f"envoi: {error.text.say(language)}", err=True)
 
 

@@ -12,7 +12,7 @@ from compiler.language.catalogue import plan as entries
 from compiler.language.contact import BUILT_IN_FIELDS
 from compiler.language.finding import Finding, Place, finding
 from compiler.language.plan import MessageTemplate
-from compiler.mjml import compile_mjml
+from compiler.mjml import compile_html, compile_mjml, compile_text
 from compiler.render import CompiledMjml, check_names, fields_of, prepare
 
 _CONTACT = "contact."
@@ -103,11 +103,19 @@ class _Files:
         source = self._needed(path, template.place)
         if source is None:
             return CompiledMjml("", "")
-        compiled = compile_mjml(
-            source, path, read=self.read, params=dict(template.params), inline_css=template.inline_css
-        )
-        text = self._needed(in_language(template.text, language), template.place) if template.text else None
-        return compiled if text is None else replace(compiled, text=text)
+        params = dict(template.params)
+        compile_source = compile_html if path.endswith((".html", ".html.j2")) else compile_mjml
+        compiled = compile_source(source, path, read=self.read, params=params, inline_css=template.inline_css)
+        return self._with_text(compiled, template, language)
+
+    def _with_text(self, compiled: CompiledMjml, template: Template, language: str) -> CompiledMjml:
+        """The hand-written text part in place of the derived one, where there is one."""
+        path = in_language(template.text, language) if template.text else ""
+        source = self._needed(path, template.place) if path else None
+        if source is None:
+            return compiled
+        text = compile_text(source, path, read=self.read, params=dict(template.params))
+        return replace(compiled, text=text.text, findings=(*compiled.findings, *text.findings))
 
     def read(self, path: str) -> str | None:
         """A file's text, None where there is none; never beyond the workspace."""

@@ -105,8 +105,9 @@ class Press:
         for name in sorted(letter.fields):
             value = person.value(name)
             fallback = fallbacks.get(name)
-            missing = value is None or value == ""
-            values[name] = in_language(fallback, recipient.language) if missing and fallback is not None else value
+            known = None if value == "" else value  # only None is missing to a template; "" is a fallback's own word
+            spare = None if fallback is None else in_language(fallback, recipient.language)
+            values[name] = spare if known is None else known
         return values
 
     def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:

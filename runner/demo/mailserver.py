@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import mailbox
 import ssl
 from datetime import UTC
@@ -39,6 +40,10 @@ def mood_of(address: str) -> Mood:
         if roll < upto:
             return mood
     return Mood.TAKES
+
+
+# aiosmtpd warns of its own use of a deprecated attribute at every AUTH.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Receiver:

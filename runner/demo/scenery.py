@@ -57,11 +57,12 @@ class Scenery:
 def build(folder: Path) -> Scenery:
     """An empty stage in a new or empty folder: keys, CSV, clock and bare remotes, no workspace yet."""
     scenery = Scenery(folder)
-    for name in ("crm", "mailbox", "returns", "plans", "state/keys", "state/accounts", "report"):
+    for name in ("crm", "plans", "state/keys", "state/accounts", "report"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     scenery.keys.chmod(0o700)
-    for name in ("cur", "new", "tmp"):
-        (folder / "returns" / name).mkdir(exist_ok=True)
+    for maildir in ("mailbox", "returns"):
+        for name in ("cur", "new", "tmp"):
+            (folder / maildir / name).mkdir(parents=True, exist_ok=True)
     write_crm(scenery.crm, seed=2027)
     set_simulated_clock(scenery.clock, CURTAIN, rate=1.0)
     _write_keys(scenery.keys)
