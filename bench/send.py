@@ -183,7 +183,9 @@ def _stages(specimen: Specimen, dkim: DkimKey, setting: Setting, *, size: int) -
     os.sched_setaffinity(0, setting.cores)
     body = (b"x" * 74 + b"\r\n") * (size // 76) + b".\r\n"
     with peers.sink() as sink:
-        cost["smtp"] = stages.wire(sink.port, body, messages=10_000, connections=setting.connections)
+        cost["smtp"] = stages.wire(
+            sink.port, body, messages=min(10_000, setting.slots), connections=setting.connections
+        )
     return cost
 
 

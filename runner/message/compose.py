@@ -27,7 +27,6 @@ from compiler.render import Renderer
 from runner.message.dkim import DkimKey, signatures
 from runner.message.headers import date_text, mailbox, plain, unstructured
 from runner.message.links import Links, LinkSettings
-from runner.transport.source import Envelope
 
 _END = b".\r\n"
 _LEADING_DOT = re.compile(rb"\r\n\.")  # a fifth of what bytes.replace takes
@@ -98,16 +97,6 @@ class Composer:
         )
         self._common: dict[str, dict[str, object]] = {}
         self._frame = _Frame.of(manifest, plan.digest)
-
-    def envelope(self, slot: Slot, values: Mapping[str, Value], *, attempt: int) -> Envelope:
-        """What MAIL and RCPT say of a slot. Raises AddressError."""
-        address = Address.parse(str(values["address"]))
-        return Envelope(
-            slot=slot.number,
-            mail_from=self._return_path(self._signer(slot), attempt),
-            rcpt=str(address),
-            smtputf8=address.needs_smtputf8,
-        )
 
     def compose(
         self, slot: Slot, values: Mapping[str, Value], *, at: datetime, attempt: int, opens: bool, clicks: bool

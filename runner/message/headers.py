@@ -45,10 +45,14 @@ def plain(name: str, value: str) -> bytes:
     return f"{name}: {_checked(name, value)}\r\n".encode()
 
 
-@lru_cache(maxsize=64)
 def date_text(at: datetime) -> str:
     """RFC 5322 3.3, in UTC."""
-    return format_datetime(at.astimezone(UTC).replace(microsecond=0))
+    return _date_text(int(at.timestamp()))
+
+
+@lru_cache(maxsize=8)
+def _date_text(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
 def _checked(name: str, text: str) -> str:

@@ -24,7 +24,7 @@ class LinkSettings:
 class Links:
     """Writes the links of one message. `clicks` and `opens`: whether this recipient lets them be measured."""
 
-    __slots__ = ("_clicks", "_opens", "_settings", "_signer", "unsubscribe_url")
+    __slots__ = ("_clicks", "_made", "_opens", "_settings", "_signer", "unsubscribe_url")
 
     def __init__(
         self, settings: LinkSettings, signer: Signer, *, address: Address, language: str, measured: tuple[bool, bool]
@@ -32,20 +32,27 @@ class Links:
         self._settings = settings
         self._signer = signer
         self._opens, self._clicks = measured
+        self._made: dict[str, str] = {}  # the text part repeats the links of the HTML part
         self.unsubscribe_url = self._unsubscribe(address, language)
 
     def link(self, number: int, target: str) -> str:
         """The address to write for a link: the target itself where clicks are not measured."""
-        tagged, octets, spelled = _target(target, self._settings.utm)
-        if not self._clicks:
-            return tagged
-        return f"{self._settings.url}/c/{self._signer.token(Purpose.CLICK, octets)}/{spelled}"
+        made = self._made.get(target)
+        if made is None:
+            made = self._made[target] = self._link(target)
+        return made
 
     def pixel(self) -> str:
         if not self._opens:
             return ""
         source = f"{self._settings.url}/o/{self._signer.token(Purpose.OPEN)}.gif"
         return f'<img src="{source}" width="1" height="1" alt="" style="display:block;border:0">'
+
+    def _link(self, target: str) -> str:
+        tagged, octets, spelled = _target(target, self._settings.utm)
+        if not self._clicks:
+            return tagged
+        return f"{self._settings.url}/c/{self._signer.token(Purpose.CLICK, octets)}/{spelled}"
 
     @property
     def tracking_url(self) -> str:

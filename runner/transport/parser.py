@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from compiler.language.reply import Reply
 
 MAX_LINE = 2048  # RFC 5321 4.5.3.1.5 says 512; real servers are wordier
 MAX_LINES = 64
 MAX_TEXT = 500
+_SHORT = 128
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n\0]*))?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")  # RFC 2034 4, RFC 3463 2
@@ -39,6 +41,9 @@ class ReplyParser:
         return replies
 
     def _line(self, line: bytes, replies: list[Reply]) -> None:
+        if len(line) <= _SHORT and not self._code and not self.faulty and (reply := _whole(line)) is not None:
+            replies.append(reply)
+            return
         match = _LINE.fullmatch(line)
         if self.faulty or match is None or len(line) > MAX_LINE or self._code not in (0, int(match[1])):
             self.faulty = True
@@ -52,6 +57,15 @@ class ReplyParser:
             return
         replies.append(_reply(code, [*self._lines, text]))
         self._lines, self._code = [], 0
+
+
+@lru_cache(maxsize=64)  # three of a message's four replies are always the same
+def _whole(line: bytes) -> Reply | None:
+    """A reply of one line, if this is one."""
+    match = _LINE.fullmatch(line)
+    if match is None or match[2] == b"-":
+        return None
+    return _reply(int(match[1]), [(match[3] or b"").decode("utf-8", "replace")])
 
 
 def reply_of(code: int, text: str) -> Reply:
