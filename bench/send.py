@@ -23,11 +23,11 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import peers
-import stages
-import workload
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file, from anywhere
+
+from bench import peers, stages, workload
 from compiler.clock import SimulatedClock, set_simulated_clock
 from compiler.language.settings import TlsPolicy
 from compiler.specimen import Specimen
