@@ -41,7 +41,7 @@ def inside(moment: datetime, zone: str) -> bool:
 
 
 def main(folder: Path) -> None:
-    where = zones(next((folder / "crm").glob("*.csv")))
+    where = zones(folder / "crm" / "contacts.csv")
     accounts = [json.loads(path.read_text()) for path in sorted((folder / "state" / "accounts").glob("*.json"))]
     parser = BytesParser(policy=email.policy.default)
     by_id: Counter[str] = Counter()

@@ -62,9 +62,7 @@ def _settle_doubt(hand: Stagehand, server: MailServer, plan: str, total: int) ->
         _attend(hand, server, runner, log="send-3.log", until=None, total=total)
 
 
-def _attend(
-    hand: Stagehand, server: MailServer, runner: Program, *, log: str, until: int | None, total: int
-) -> None:
+def _attend(hand: Stagehand, server: MailServer, runner: Program, *, log: str, until: int | None, total: int) -> None:
     """Watches a runner until it ends, or until so many messages are kept, moving the clock when it waits."""
     deadline = time.monotonic() + _PATIENCE
     reader = _Waits(hand.scenery / "state" / "logs" / log)

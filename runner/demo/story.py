@@ -81,6 +81,7 @@ def _acts(hand: Stagehand, server: MailServer, tracker_port: int) -> Told:
 def _import(hand: Stagehand, told: Told) -> None:
     hand.voice.act("Import the company's CSV into the sealed book")
     told.imported = hand.ask("contacts", "import", "crm")
+    hand.envoi("tracker", "sync")
     hand.voice.done(f"{told.imported['new']} contacts, {told.imported['rejected']} rows rejected with reasons")
 
 
@@ -171,6 +172,13 @@ def _summary(hand: Stagehand, told: Told) -> dict[str, Any]:
     for promise, count in (("duplicates", 0), ("lost", 0), ("outside_window", 0)):
         hand.promise(counted[promise] == count, f"{promise}: {counted[promise]}")
     hand.promise(counted["sent"] == account["sent"], "the mailbox does not hold what the account calls sent")
+    left = told.played.one_click + told.played.by_page
+    for what, seen, acted in (
+        ("opened", report["people"]["opened"], told.played.opened),
+        ("clicked", report["people"]["clicked"], told.played.clicked),
+        ("unsubscribed", report["people"]["unsubscribed"], left),
+    ):
+        hand.promise(seen == acted, f"{acted} people {what}, the report says {seen}")
     return {
         "imported": told.imported["new"],
         "rejected": told.imported["rejected"],
@@ -184,7 +192,11 @@ def _summary(hand: Stagehand, told: Told) -> dict[str, Any]:
         "duplicates": counted["duplicates"],
         "lost": counted["lost"],
         "outside_window": counted["outside_window"],
-        **{key: report[key] for key in ("opened", "clicked", "machine_events", "unsubscribed", "bounced")},
+        "opened": report["people"]["opened"],
+        "clicked": report["people"]["clicked"],
+        "machine_events": report["machines"]["opens"] + report["machines"]["clicks"],
+        "unsubscribed": report["people"]["unsubscribed"],
+        "bounced": report["bounced"] + report["refused"].get("dead", 0),
         "erased": told.erased,
         "commits": int(hand.git("rev-list", "--count", "main", cwd=hand.scenery / "book.git")),
     }
