@@ -137,6 +137,12 @@ class Dispatcher:
                     if slot not in self._out:
                         self._skip(slot, step.reason)
 
+    def halt(self) -> None:
+        """Give nothing more out until the steps were worked out anew: something was stopped."""
+        for lane in self._lanes.values():
+            lane.queue.clear()
+        self.changed = True
+
     @property
     def in_hand(self) -> int:
         return len(self._out)
@@ -168,14 +174,14 @@ class Dispatcher:
         return found
 
     def until_grant(self) -> float | None:
-        """Seconds of the clock until a queued slot comes near its moment; None where only an answer can free one."""
+        """Seconds of the clock until a lane's next moment comes near; None where none is far."""
         now = self._ticker()
         waits = [
             wait - _PATIENCE
             for name, lane in self._lanes.items()
-            if lane.queue and lane.ahead < self._pace.ahead(name) and (wait := self._pace.wait(name, now)) is not None
+            if lane.queue and (wait := self._pace.wait(name, now)) is not None and wait > _PATIENCE
         ]
-        return max(0, min(waits)) / SECOND if waits else None
+        return min(waits) / SECOND if waits else None
 
     def _grant(self, sender: int, name: str, lane: _Lane, now: int) -> Granted | None:
         if not lane.queue or lane.ahead >= self._pace.ahead(name):
@@ -239,6 +245,7 @@ class Dispatcher:
         for slot, out in [(s, o) for s, o in self._out.items() if o.sender == sender]:
             del self._out[slot]
             if out.permitted:
+                self._held.pop(out.place, None)  # that place is gone with its process
                 self._pace.leave(out.lane)
                 self._note(self._plain(slot, out.attempt, FactKind.IN_DOUBT, "sender_lost"))
                 doubts.append(slot)

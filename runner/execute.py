@@ -40,7 +40,7 @@ from runner.ledger.sqlite import SqliteLedger
 from runner.pace import SECOND, plan_pace
 from runner.sender_process import SenderJob
 from runner.shipping import BATCH, EventMaker
-from runner.stages import Finish, Halt, Send, Step, Wait, next_change, spent_slots, stages
+from runner.stages import Finish, Send, Step, Wait, next_change, spent_slots, stages
 from tracker.events.sqlite import SqliteEventStore
 
 MARK_EVERY = 30.0  # seconds of the wall between two marks on the remote
@@ -269,12 +269,15 @@ class Supervisor:
         )
         dispatcher.changed = False
         dispatcher.load(self._steps)
+        if not any(isinstance(step, Send) for step in self._steps):
+            self._recall()
 
     def _ended(self, now: datetime) -> Ended | None:
         order = self._order
         if self._interrupted or self._error is not None:
             return Ended.INTERRUPTED
-        if all(link.gone for link in self._links):
+        held = not any(isinstance(step, Send | Wait) for step in self._steps)
+        if all(link.gone for link in self._links) and not held:
             return Ended.SENDERS  # what they had permitted is in doubt
         if order.until is not None and now >= order.until:
             return Ended.TIME
@@ -282,8 +285,8 @@ class Supervisor:
             return None
         if any(isinstance(step, Finish) for step in self._steps):
             return Ended.FINISHED
-        if not any(isinstance(step, Send | Wait) for step in self._steps):
-            return Ended.HELD if any(isinstance(step, Halt) for step in self._steps) else None
+        if held:
+            return Ended.HELD
         waits_only = not any(isinstance(step, Send) for step in self._steps)
         return Ended.OUTSIDE if waits_only and not order.wait else None
 
@@ -343,7 +346,7 @@ class Supervisor:
             self._flusher.within(0)
         elif isinstance(message, Settled):
             dispatcher.settle(message)
-            self._flusher.within(_FACTS_WAIT)
+            self._flusher.within(0 if dispatcher.pulls else _FACTS_WAIT)
             if dispatcher.changed:
                 self._wake.set()
         elif isinstance(message, Problem):
@@ -362,7 +365,8 @@ class Supervisor:
         self._links[sender].outgoing.append(frames.answer(slot, answered))
 
     def _flush(self) -> None:
-        """One group commit, then everybody's answers."""
+        """One group commit, then everybody's answers. Brakes first: what pulled them may be followed by a request."""
+        self._pull_brakes()
         wait = None
         try:
             wait = self._dispatcher.flush() if self._error is None else None
@@ -371,7 +375,6 @@ class Supervisor:
         if self._error is not None:
             self._dispatcher.draining = True
             self._dispatcher.refuse_all(Answer.BROKEN)
-        self._pull_brakes()
         self._top_up()
         for link in self._links:
             link.flush()
@@ -396,7 +399,7 @@ class Supervisor:
 
     def _pull_brakes(self) -> None:
         dispatcher = self._dispatcher
-        places = sum(link.places for link in self._links)
+        places = sum(link.places for link in self._links if not link.gone)
         if places and dispatcher.retired >= places:
             dispatcher.pulls.append(Pull(plan_scope(self._order.plan.digest), "in_doubt"))
         pulls, dispatcher.pulls = dispatcher.pulls, []
@@ -406,8 +409,16 @@ class Supervisor:
                 stopped.add(pull.scope)
                 self._ledger.stop(pull.scope, pull.reason, self._order.clock.now())
                 self._voice.notice(_pulled_text(pull))
-            dispatcher.changed = True
+            dispatcher.halt()
+            self._recall()
             self._wake.set()
+
+    def _recall(self) -> None:
+        """Have senders give back what no connection has taken up yet."""
+        if self._dispatcher.in_hand:
+            for link in self._links:
+                link.outgoing.append(frames.RECALL)
+                link.flush()
 
     def _witnessed(self) -> None:
         self._witness.write(self._ledger.mark())

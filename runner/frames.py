@@ -15,7 +15,7 @@ from runner.ledger import Answer
 from runner.transport.outcome import EndWhy, Why
 
 # To a sender
-GRANT, ANSWER, QUIT = b"G", b"A", b"Q"
+GRANT, ANSWER, RECALL, QUIT = b"G", b"A", b"C", b"Q"
 # To the ledger
 READY, PERMIT, SETTLED, PROBLEM = b"R", b"P", b"S", b"E"
 
@@ -170,8 +170,8 @@ class Reader:
 def to_sender(data: bytes, at: int) -> tuple[object, int] | None:
     """A message for a sender at a position of the stream, and where the next begins; None: not all there yet."""
     letter = data[at : at + 1]
-    if letter == QUIT:
-        return QUIT, at + 1
+    if letter in (QUIT, RECALL):
+        return letter, at + 1
     form = _GRANT if letter == GRANT else _ANSWER
     end = at + form.size
     if end > len(data):

@@ -6,22 +6,25 @@ For tests and benches of whatever stands between a plan and a server on loopback
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from compiler.archive import Plan
 from compiler.book.keyring import Keyring
-from compiler.clock import SimulatedClock
+from compiler.clock import SimulatedClock, set_simulated_clock
 from compiler.git import Repository
 from compiler.language.clock import Clock
 from compiler.language.errors import EnvoiError
 from compiler.language.plan import Exclusion
-from compiler.language.settings import Brakes
-from compiler.specimen import Specimen
+from compiler.language.settings import Brakes, TlsPolicy
+from compiler.specimen import Recipe, Specimen, write_specimen
 from runner import failpoint
 from runner.admission import Admission, RemoteMark
 from runner.bookview import Roster, View
@@ -147,6 +150,81 @@ def perform(request: Request, results: Connection) -> None:
         results.send(execute(rehearsal.order(request.endpoint, **options), Voice()))
     except EnvoiError as error:
         results.send((type(error).__name__, error.exit_code, error.text.en))
+
+
+@dataclass
+class Stage:
+    """A keyed host in a folder: plans, keyring, ledger and a simulated clock."""
+
+    folder: Path
+    port: int  # of the server on this machine
+    clock_path: Path
+    specimen: Specimen
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def endpoint(self, **changes: Any) -> Endpoint:
+        return replace(Endpoint("127.0.0.1", self.port, tls=TlsPolicy.NONE, hostname="envoi.example"), **changes)
+
+    def request(self, **changes: Any) -> Request:
+        fields = {k: changes.pop(k) for k in tuple(changes) if k in Request.__dataclass_fields__}
+        options = {"places": 2, **changes}
+        plan = self.specimen.plan.path
+        return replace(Request(plan, self.state, self.endpoint(), self.clock_path, options=options), **fields)
+
+    def start(self, request: Request) -> Running:
+        return Running(request)
+
+    def run(self, **changes: Any) -> Any:
+        """A whole run: its Summary, (error, exit code, text), or None where it was killed."""
+        return self.start(self.request(**changes)).result()
+
+    def correct(self, **wanted: Any) -> None:
+        """Another plan for the same campaign and edition, among the same people."""
+        self.specimen = write_specimen(self.folder / "plans", Recipe(**wanted))
+        self.prepare()
+
+    def prepare(self) -> None:
+        Rehearsal(self.specimen, self.state, SimulatedClock(self.clock_path)).prepare()
+
+    def set_clock(self, at: datetime, *, rate: float = 1.0) -> None:
+        set_simulated_clock(self.clock_path, at, rate=rate)
+
+
+class Running:
+    """A run in a process of its own."""
+
+    def __init__(self, request: Request) -> None:
+        # The fork server imports once; a set but empty variable makes the transport flush at each point.
+        os.environ.setdefault(failpoint.VARIABLE, "")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["runner.rehearsal"])
+        self._results, theirs = context.Pipe(duplex=False)
+        self.process = context.Process(target=perform, args=(request, theirs))
+        self.process.start()
+        theirs.close()
+
+    def result(self) -> Any:
+        try:
+            found = self._results.recv() if self._results.poll(40) else "too slow"
+        except EOFError:
+            found = None
+        self.process.join(10)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        assert found != "too slow"
+        return found
+
+
+def set_stage(folder: Path, port: int, *, at: datetime, **wanted: Any) -> Stage:
+    """A keyed host in a folder, with the specimen that a Recipe's arguments describe, and a clock that reads `at`."""
+    set_simulated_clock(folder / "clock", at, rate=1.0)
+    stage = Stage(folder, port, folder / "clock", write_specimen(folder / "plans", Recipe(**wanted)))
+    stage.prepare()
+    return stage
 
 
 def _approve(state: PlanState, view: View) -> None:

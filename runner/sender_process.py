@@ -135,6 +135,8 @@ class Desk(asyncio.Protocol):
             if isinstance(message, Granted):
                 self._grants.append(message)
                 self._wake()
+            elif message == frames.RECALL:
+                self._give_back()
             elif message == frames.QUIT:
                 self._quit()
             elif isinstance(message, tuple):
@@ -188,11 +190,14 @@ class Desk(asyncio.Protocol):
                 waiting.set_result(None)
                 return
 
-    def _quit(self) -> None:
-        self.quitting.set()
+    def _give_back(self) -> None:
         for granted in self._grants:
             self.say(frames.settled(_untouched(0, granted, Verdict.NOT_TRIED, Why.CANCELLED)))
         self._grants.clear()
+
+    def _quit(self) -> None:
+        self.quitting.set()
+        self._give_back()
         for waiting in self._idle:
             if not waiting.done():
                 waiting.set_result(None)
