@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-wheel check format bench docs lock wheel clean
+.PHONY: help pictures demo test test-wheel check format bench docs lock wheel clean
 
 help: ## List what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ format: $(VENV)/check.stamp ## Put the sources into their one form
 
 bench: $(VENV)/test.stamp ## Measure sending beside Postfix's smtp-source (needs postfix's smtp-sink)
 	$(BIN)/python bench/send.py
+
+pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures of it (needs Chromium)
+	$(ENVOI) demo --dir build/rehearsal
+	$(BIN)/python docs/pictures/take.py build/rehearsal
 
 docs: $(VENV)/run.stamp ## Write the generated pages again (docs/errors.md)
 	$(BIN)/python -m compiler.review.errors_page docs/errors.md

@@ -120,7 +120,7 @@ def play(messages: list[Delivered]) -> Played:
         elif roll < 20:
             _leave(message, played, by_page=roll < 14)
         elif roll < 190:
-            _read(message, played, clicks=roll < 90)
+            _read(message, played, link=roll if roll < 90 else None)
     return played
 
 
@@ -131,13 +131,13 @@ def _scan(message: Delivered, played: Played) -> None:
     played.machine += 1
 
 
-def _read(message: Delivered, played: Played, *, clicks: bool) -> None:
+def _read(message: Delivered, played: Played, *, link: int | None) -> None:
     if message.pictures:
         status, _, _ = request("GET", message.pictures[-1])
         played.opened += 1
         _expect(played, status == 200, "the pixel answers 200")
-    if clicks and message.links:
-        status, _, location = request("GET", message.links[0])
+    if link is not None and message.links:
+        status, _, location = request("GET", message.links[link % len(message.links)])
         played.clicked += 1
         _expect(played, status in (302, 303, 307) and location.startswith("https://"), "a click is redirected")
 
