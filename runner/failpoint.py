@@ -1,7 +1,8 @@
 """Named points at which a test may kill this process: inert unless `ENVOI_FAILPOINT` is set.
 
 `ENVOI_FAILPOINT=reply_read:kill@17` kills (SIGKILL) whichever process of the runner is first to pass `reply_read` for
-the 17th time; each process counts its own passages. `stop` in place of `kill` sends SIGSTOP.
+the 17th time; each process counts its own passages. `crash` in place of `kill` takes its whole process group along,
+`stop` sends SIGSTOP.
 """
 
 from __future__ import annotations
@@ -30,14 +31,13 @@ NAMES = (
     "shipped",  # facts are in the event store, the cursor is not yet moved
 )
 
-_SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
-_FORM = re.compile(r"(\w+):(kill|stop)@(\d+)")
+_FORM = re.compile(r"(\w+):(kill|crash|stop)@(\d+)")
 
 
 @dataclass(slots=True)
 class _Armed:
     name: str
-    signal: signal.Signals
+    act: str
     left: int
 
 
@@ -48,7 +48,7 @@ def _armed(environment: Mapping[str, str]) -> _Armed | None:
     match = _FORM.fullmatch(text)
     if match is None or match[1] not in NAMES:
         raise ValueError(f"{VARIABLE} is not NAME:kill@N with a known name")
-    return _Armed(match[1], _SIGNALS[match[2]], int(match[3]))
+    return _Armed(match[1], match[2], int(match[3]))
 
 
 _point = _armed(os.environ)
@@ -59,7 +59,13 @@ def hit(name: str) -> None:
     if _point is not None and _point.name == name:
         _point.left -= 1
         if _point.left == 0:
-            os.kill(os.getpid(), _point.signal)
+            _strike(_point.act)
+
+
+def _strike(act: str) -> None:
+    if act == "crash":
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGSTOP if act == "stop" else signal.SIGKILL)
 
 
 def arm(text: str) -> None:

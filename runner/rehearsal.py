@@ -138,7 +138,11 @@ class Request:
 
 
 def perform(request: Request, results: Connection) -> None:
-    """Run a request in this process, then send its Summary, or the EnvoiError that ended it."""
+    """Run a request in this process, then send its Summary, or the EnvoiError that ended it.
+
+    The process gets a group of its own, so that a `crash` takes the run and nobody else.
+    """
+    os.setpgrp()
     failpoint.arm(request.failpoint)
     plan, clock = Plan(request.plan), SimulatedClock(request.clock)
     rehearsal = Rehearsal(Specimen(request.plan.parent, plan, {}, ()), request.state, clock, left_out=request.left_out)
