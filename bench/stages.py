@@ -33,7 +33,6 @@ def composing(specimen: Specimen, dkim: DkimKey) -> dict[str, float]:
     slots = list(islice(specimen.plan.slots(0), _SAMPLE))
     values = specimen.values
     plain, signed = Composer(specimen.plan, key=_KEY), Composer(specimen.plan, key=_KEY, dkim=dkim)
-    links = {slot.number: _links(plain, slot, values[slot.number]) for slot in slots}
     targets = _targets(plain, slots[0], values[slots[0].number])
 
     def unseal(slot: Slot) -> object:
@@ -44,7 +43,7 @@ def composing(specimen: Specimen, dkim: DkimKey) -> dict[str, float]:
         return [made.link(number, target) for number, target in targets], made.pixel()
 
     def render(slot: Slot) -> object:
-        made = links[slot.number]
+        made = _links(plain, slot, values[slot.number])
         return plain._renderer(slot).render(plain._values(slot, values[slot.number], made), made)
 
     def compose(composer: Composer, slot: Slot) -> object:
