@@ -10,6 +10,7 @@ import os
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -231,6 +232,20 @@ class BookWatch:
                 measured[slot] = 0
             elif withdrawal.scope in (ALL, purpose):
                 left_out.setdefault(slot, Exclusion.UNSUBSCRIBED)
+
+
+@dataclass(slots=True)
+class Latest:
+    """The watch and the latest view, taken in a thread of its own."""
+
+    watch: Watch
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "envoi-book"))
+    view: View | None = None
+    silent: bool = False  # the remote did not answer, and somebody was told
+
+    def current(self) -> bool:
+        """Whether a permit may be given on this view."""
+        return self.view is not None and self.view.fresh(time.monotonic()) and not self.watch.moved()
 
 
 def _allowed(contact: Contact) -> int:

@@ -22,10 +22,11 @@ from runner.bookview import Roster
 from runner.brakes import reason_text
 from runner.dry_run import step_json, step_lines, steps_now
 from runner.evidence import accepted_in_log, received
-from runner.execute import Ended, Summary, execute
+from runner.execute import execute
 from runner.ledger import EVERYTHING, plan_scope
 from runner.ledger.identity import HostLock, Witness
 from runner.ledger.sqlite import FILE, SqliteLedger
+from runner.order import Ended, Summary
 from runner.orders import (
     EVENTS,
     LEDGER,

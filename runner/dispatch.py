@@ -429,3 +429,19 @@ def _kind(settled: Settled, *, permitted: bool) -> tuple[FactKind | None, str]:
             return FactKind.DEFERRED, settled.why.value  # cut off in its own transaction: it rests first
         case Verdict.NOT_TRIED:
             return (FactKind.RELEASED if permitted else None), settled.why.value
+
+
+def ticker(clock: Clock) -> Callable[[], int]:
+    """Nanoseconds that never run backwards: the machine's own where the clock is the wall's, so that a step of the
+    wall clock neither stalls a run nor lets it burst.
+    """
+    if not clock.simulated:
+        return time.monotonic_ns
+    latest = 0
+
+    def simulated() -> int:
+        nonlocal latest
+        latest = max(latest, int(clock.now().timestamp() * SECOND))
+        return latest
+
+    return simulated

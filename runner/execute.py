@@ -10,36 +10,30 @@ import asyncio
 import secrets
 import signal
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
-from pathlib import Path
 
 import uvloop
 
-from compiler.archive import Plan, verify
+from compiler.archive import verify
 from compiler.git import RemoteUnreachable
-from compiler.language.clock import Clock
-from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy
+from compiler.language.errors import EnvoiError, FindingsStop
 from compiler.language.finding import Text
-from compiler.language.settings import Brakes
 from runner import failpoint, frames
-from runner.admission import Admitting, check_witness
-from runner.bookview import OLDEST, REFRESH, Roster, View, Watch
+from runner.admission import check_witness
+from runner.bookview import OLDEST, REFRESH, Latest, Roster
 from runner.brakes import BrakePedal, Pull, reason_text
 from runner.channels import Channel, Link, Timer, fork, reap
-from runner.dispatch import Dispatcher, Work
+from runner.dispatch import Dispatcher, Work, ticker
 from runner.frames import Problem, Ready, Settled, Wanted
-from runner.ledger import Answer, LedgerBroken, PlanRecord, PlanState, plan_scope
+from runner.ledger import Answer, LedgerBroken, plan_scope
 from runner.ledger.identity import HostLock, Witness
 from runner.ledger.sqlite import SqliteLedger
-from runner.pace import SECOND, plan_pace
-from runner.sender_process import SenderJob
-from runner.shipping import BATCH, EventMaker
+from runner.order import Ended, Order, Progress, Summary, Voice
+from runner.pace import plan_pace
+from runner.shipping import BATCH, EventMaker, record_of
 from runner.stages import Finish, Send, Step, Wait, next_change, spent_slots, stages
 from tracker.events.sqlite import SqliteEventStore
 
@@ -49,62 +43,6 @@ _FACTS_WAIT = 0.02  # facts wait so long for a permit to share its commit
 _LOOK = 1.0  # how often a waiting run looks for stops and for its clock
 _GRACE = 8.0  # seconds for messages in flight when a run ends early
 _AHEAD = 3  # slots a place has at hand: under way, lined up, spare
-
-
-class Ended(StrEnum):
-    FINISHED = "finished"  # nothing is pending
-    HELD = "held"  # a stop holds all that is left
-    TIME = "time"  # `--for` has elapsed
-    OUTSIDE = "outside"  # no window is open, and the run was not to wait for one
-    INTERRUPTED = "interrupted"
-    SENDERS = "senders"  # every sender's process is gone
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a run is to do. `approve` sees the state and the first view, and raises to refuse."""
-
-    plan: Plan
-    job: SenderJob
-    processes: int
-    state: Path  # the keyed host's folder: ledger/, witness/
-    keyring: Path
-    events: Path
-    brakes: Brakes
-    admission: Callable[[SqliteLedger], Admitting]
-    watch: Callable[[Roster, SqliteEventStore], Watch]
-    approve: Callable[[PlanState, View], None]
-    clock: Clock
-    until: datetime | None = None
-    wait: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is, for whoever watches."""
-
-    counts: dict[str, int]
-    sending: bool
-    until: datetime | None  # what it waits for
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    ended: Ended
-    counts: dict[str, int]
-    skipped: dict[str, int]
-    stops: tuple[tuple[str, str], ...]  # scope, reason
-    until: datetime | None = None  # the next opening, where it did not wait for it
-
-
-class Voice:
-    """What a run says while it works. This one says nothing."""
-
-    def progress(self, progress: Progress) -> None:
-        """Called about once a second."""
-
-    def notice(self, text: Text) -> None:
-        """Something that a person should know."""
 
 
 def execute(order: Order, voice: Voice) -> Summary:
@@ -123,20 +61,6 @@ def execute(order: Order, voice: Voice) -> Summary:
         loop = uvloop.new_event_loop()
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             return runner.run(Supervisor(order, voice, channels).run())
-
-
-@dataclass(slots=True)
-class _Book:
-    """The watch and the latest view, taken in a thread of its own."""
-
-    watch: Watch
-    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "envoi-book"))
-    view: View | None = None
-    silent: bool = False  # the remote did not answer, and somebody was told
-
-    def current(self) -> bool:
-        """Whether a permit may be given on this view."""
-        return self.view is not None and self.view.fresh(time.monotonic()) and not self.watch.moved()
 
 
 class Supervisor:
@@ -192,7 +116,7 @@ class Supervisor:
         doubts = self._ledger.resume(digest, now)
         if doubts:
             self._voice.notice(_doubts_text(len(doubts)))
-        self._book = _Book(order.watch(roster, self._store))
+        self._book = Latest(order.watch(roster, self._store))
         await self._refresh()
         state = self._ledger.state(digest)
         self._spent = spent_slots(roster, state.spent)
@@ -226,14 +150,12 @@ class Supervisor:
     # The run
 
     async def _work(self) -> Summary:
-        tasks = [asyncio.create_task(task) for task in (self._keep_view(), self._keep_mark(), self._keep_shipping())]
-        try:
+        async with asyncio.TaskGroup() as beside:
+            tasks = [beside.create_task(self._keep(what)) for what in (self._view, self._marks, self._shipping)]
             ended, until = await self._follow_steps()
             await self._drain()
-        finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
         if self._error is not None:
             raise self._error
         await self._close_books()
@@ -425,12 +347,19 @@ class Supervisor:
 
     # Beside the sending
 
-    async def _keep_view(self) -> None:
-        while True:
-            await asyncio.sleep(0.25)
-            view = self._book.view
-            if view is None or time.monotonic() - view.taken > REFRESH or self._book.watch.moved():
-                await self._refresh()
+    async def _keep(self, what: Callable[[], Awaitable[None]]) -> None:
+        """Do something over and over beside the sending; what goes wrong with it ends the run."""
+        try:
+            while True:
+                await what()
+        except EnvoiError as error:
+            self._fail(error)
+
+    async def _view(self) -> None:
+        await asyncio.sleep(0.25)
+        view = self._book.view
+        if view is None or time.monotonic() - view.taken > REFRESH or self._book.watch.moved():
+            await self._refresh()
 
     async def _refresh(self) -> None:
         """A new view. Where the book's remote does not answer, the old one stays and grows too old to permit."""
@@ -442,9 +371,6 @@ class Supervisor:
                 self._voice.notice(_SILENT)
             self._book.silent = True
             return
-        except EnvoiError as error:
-            self._fail(error)
-            return
         before, self._book.view, self._book.silent = self._book.view, view, False
         if before is None:
             return
@@ -454,13 +380,12 @@ class Supervisor:
             self._wake.set()
         self._flusher.within(0)
 
-    async def _keep_mark(self) -> None:
-        while True:
-            await asyncio.sleep(MARK_EVERY)
-            await self._push_mark()
+    async def _marks(self) -> None:
+        await asyncio.sleep(MARK_EVERY)
+        await self._push_mark()
 
     async def _push_mark(self) -> None:
-        """Tell the remote how far this ledger has come."""
+        """Tell the remote how far this ledger has come. Raises RefusedByPolicy where a copy of it is at work."""
         mark = self._ledger.mark()
         if self._mark is not None and self._mark.mark == mark:
             return
@@ -469,16 +394,12 @@ class Supervisor:
         except RemoteUnreachable:
             self._voice.notice(_UNMARKED)
             return
-        except RefusedByPolicy as error:  # a copy of this ledger is at work elsewhere
-            self._fail(error)
-            return
         self._witness.sync()
         self._ledger.marked(mark)
 
-    async def _keep_shipping(self) -> None:
-        while True:
-            await asyncio.sleep(SHIP_EVERY)
-            await self._ship()
+    async def _shipping(self) -> None:
+        await asyncio.sleep(SHIP_EVERY)
+        await self._ship()
 
     async def _ship(self) -> None:
         """Everything recorded so far into the event store."""
@@ -500,28 +421,6 @@ class Supervisor:
         sending = any(isinstance(step, Send) for step in self._steps)
         until = None if sending else next_change(self._steps)
         self._voice.progress(Progress(self._dispatcher.state.counts(), sending, until))
-
-
-def record_of(plan: Plan) -> PlanRecord:
-    manifest = plan.manifest
-    shards = tuple((shard.number, shard.lane) for shard in manifest.shards)
-    return PlanRecord(plan.digest, manifest.campaign, manifest.edition, manifest.purpose, manifest.recipients, shards)
-
-
-def ticker(clock: Clock) -> Callable[[], int]:
-    """Nanoseconds that never run backwards: the machine's own where the clock is the wall's, so that a step of the
-    wall clock neither stalls a run nor lets it burst.
-    """
-    if not clock.simulated:
-        return time.monotonic_ns
-    latest = 0
-
-    def simulated() -> int:
-        nonlocal latest
-        latest = max(latest, int(clock.now().timestamp() * SECOND))
-        return latest
-
-    return simulated
 
 
 _SILENT = Text(
@@ -547,3 +446,6 @@ def _pulled_text(pull: Pull) -> Text:
         f"arrêt de {pull.scope} : {reason.fr} (puis `envoi resume`)",
         f"{pull.scope} is stopped: {reason.en} (then `envoi resume`)",
     )
+
+
+__all__ = ["Ended", "Order", "Progress", "Summary", "Supervisor", "Voice", "execute"]

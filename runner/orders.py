@@ -23,10 +23,10 @@ from compiler.schedule import zone
 from compiler.session import Session
 from runner.admission import Admission
 from runner.bookview import BookWatch, Roster, Sources, View, Watch
-from runner.execute import Order
 from runner.ledger import PlanState
 from runner.ledger.sqlite import SqliteLedger
 from runner.message import Composer, DkimKey
+from runner.order import Order
 from runner.sender_process import SenderJob
 from runner.stages import removed_since_approval, spent_slots
 from runner.transport import Endpoint, MaildirEndpoint, endpoint_for

@@ -15,9 +15,9 @@ from compiler.language.event import Event, EventKind
 from compiler.language.reply import Phase
 from runner.bookview import Roster
 from runner.evidence import proved
-from runner.execute import record_of
 from runner.ledger import Fact, FactKind, SlotState
 from runner.ledger.sqlite import Evidence, SqliteLedger
+from runner.shipping import record_of
 from tracker.events.sqlite import SqliteEventStore
 
 _KINDS = {

@@ -28,9 +28,10 @@ from compiler.specimen import Recipe, Specimen, write_specimen
 from runner import failpoint
 from runner.admission import Admission, RemoteMark
 from runner.bookview import Roster, View
-from runner.execute import Order, Voice, execute
+from runner.execute import execute
 from runner.ledger import Mark, PlanState
 from runner.message import Composer, DkimKey
+from runner.order import Order, Voice
 from runner.sender_process import SenderJob
 from runner.transport import Endpoint, MaildirEndpoint
 

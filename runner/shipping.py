@@ -67,6 +67,12 @@ class EventMaker:
         )
 
 
+def record_of(plan: Plan) -> PlanRecord:
+    manifest = plan.manifest
+    shards = tuple((shard.number, shard.lane) for shard in manifest.shards)
+    return PlanRecord(plan.digest, manifest.campaign, manifest.edition, manifest.purpose, manifest.recipients, shards)
+
+
 def lane_finder(plan: Plan) -> Callable[[int], str]:
     """The lane of a slot of the plan."""
     shards = plan.manifest.shards

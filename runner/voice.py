@@ -16,13 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from compiler.language.canonical import instant_text
 from compiler.language.finding import Text
 from compiler.session import Session
-from runner import execute
+from runner import order
 from runner.orders import opens_at
 
 _EVERY = 10.0  # seconds between two plain lines
 
 
-class Lines(execute.Voice):
+class Lines(order.Voice):
     """A line now and then."""
 
     def __init__(self, session: Session, recipients: int) -> None:
@@ -32,7 +32,7 @@ class Lines(execute.Voice):
         self._last = 0.0
         self._waits = ""
 
-    def progress(self, progress: execute.Progress) -> None:
+    def progress(self, progress: order.Progress) -> None:
         if progress.until is not None and not progress.sending:
             opening = opens_at(progress.until, self._session)
             if opening != self._waits:
@@ -49,14 +49,14 @@ class Lines(execute.Voice):
         click.echo(line, err=True)
 
 
-class JsonLines(execute.Voice):
+class JsonLines(order.Voice):
     """One object a line: `progress`, `waiting` (with `until`) and `notice`."""
 
     def __init__(self) -> None:
         self._last = 0.0
         self._until = ""
 
-    def progress(self, progress: execute.Progress) -> None:
+    def progress(self, progress: order.Progress) -> None:
         until = instant_text(progress.until) if progress.until is not None and not progress.sending else ""
         if until and until != self._until:
             self._say({"event": "waiting", "until": until})
@@ -81,7 +81,7 @@ class Bar(Lines):
         self._bar = Progress(*columns, console=Console(stderr=True), transient=False)
         self._task: TaskID | None = None
 
-    def progress(self, progress: execute.Progress) -> None:
+    def progress(self, progress: order.Progress) -> None:
         if self._task is None:
             self._bar.start()
             self._task = self._bar.add_task("", total=self._recipients)
@@ -99,7 +99,7 @@ class Bar(Lines):
         self._bar.console.print(line, highlight=False)
 
 
-def voice_for(session: Session, recipients: int) -> execute.Voice:
+def voice_for(session: Session, recipients: int) -> order.Voice:
     """The voice for whoever listens."""
     if session.json:
         return JsonLines()

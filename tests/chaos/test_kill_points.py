@@ -12,7 +12,7 @@ import pytest
 
 from compiler.specimen import HEADING
 from runner import failpoint
-from runner.execute import Ended, Summary
+from runner.order import Ended, Summary
 from runner.rehearsal import Stage
 from runner.sink import Sink
 

@@ -16,9 +16,9 @@ import pytest
 from compiler import process
 from compiler.git import Repository
 from compiler.specimen import HEADING
-from runner.execute import Ended, Summary
 from runner.ledger import plan_scope
 from runner.ledger.sqlite import SqliteLedger
+from runner.order import Ended, Summary
 from runner.rehearsal import Stage
 from runner.sink import Sink
 

@@ -17,9 +17,9 @@ from compiler.language.event import EventKind
 from compiler.language.plan import Exclusion
 from compiler.language.settings import Brake, Brakes
 from compiler.specimen import HEADING
-from runner.execute import Ended, Summary
 from runner.ledger import plan_scope
 from runner.ledger.sqlite import SqliteLedger
+from runner.order import Ended, Summary
 from runner.rehearsal import Stage
 from runner.sink import Sink
 from tracker.events.sqlite import SqliteEventStore
