@@ -11,10 +11,10 @@ from compiler.parts import Row
 
 
 def common_values(manifest: Manifest, language: str) -> dict[str, object]:
-    """The values that everybody who is written to in a language shares."""
+    """The values that everybody who is written to in a language shares. What is not declared is unknown, not empty."""
     return {
         "campaign": {"name": manifest.campaign},
-        "organisation": dict(manifest.organisation),
+        "organisation": {name: value or None for name, value in manifest.organisation},
         "reason": in_language(manifest.reason_text, language),
         "language": language,
     }

@@ -18,8 +18,9 @@ from compiler.archive import Plan
 from compiler.git import RemoteUnreachable, Repository
 from compiler.language.campaign import Campaign
 from compiler.language.canonical import Json
+from compiler.language.catalogue.plan import SUPERSEDED
 from compiler.language.errors import FindingsStop, UsageProblem
-from compiler.language.finding import Finding, Text, did_you_mean
+from compiler.language.finding import Finding, Text, did_you_mean, finding
 from compiler.language.history import History
 from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
 from compiler.pipeline import Compiled, KeyedHost, compile_campaign
@@ -31,6 +32,7 @@ from compiler.schedule import zone
 from compiler.session import Session
 
 HISTORY_GROUP = "envoi.history"
+CHANGES = 2  # exit code
 
 
 @click.command("compile")
@@ -92,17 +94,20 @@ def show(session: Session, name: str) -> None:
 @plan.command("diff")
 @click.argument("one")
 @click.argument("other")
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with code 2 where the plans differ.")
 @click.pass_obj
-def diff_command(session: Session, one: str, other: str) -> None:
+def diff_command(session: Session, one: str, other: str, detailed: bool) -> int:
     """What approving plan OTHER instead of plan ONE would change: people, messages, inputs, settings."""
     found = diff(_open(session, one), _open(session, other))
+    code = CHANGES if detailed and not found.empty else 0
     if session.json:
         _say_json(found.to_json())
-        return
+        return code
     console = _console()
     with console.capture() as page:
         print_diff(found, console, _language(session))
     click.echo(page.get(), nl=False)
+    return code
 
 
 @plan.command("verify")
@@ -161,6 +166,7 @@ def _day(session: Session, text: str) -> date:
 def _stored(session: Session, campaign: Campaign, *, on: date, threads: int) -> tuple[Plan, Compiled]:
     """The campaign's plan, compiled and on disk. Raises FindingsStop where findings stop it."""
     plans = session.path(session.settings.plans)
+    _check_superseded(plans, campaign)
     book = session.book()
     try:
         book.refresh()
@@ -179,6 +185,16 @@ def _stored(session: Session, campaign: Campaign, *, on: date, threads: int) -> 
         return Plan(archive.write(compiled.parts, plans, estimate=estimate)), replace(compiled, estimate=estimate)
     finally:
         keyring.close()
+
+
+def _check_superseded(plans: Path, campaign: Campaign) -> None:
+    """Raises FindingsStop unless the plan that a campaign says it corrects is one of its own, of the same edition."""
+    if not campaign.supersedes:
+        return
+    folders = [f for f in archive.plan_folders(plans) if f.name.startswith(campaign.supersedes)]
+    known = [(plan.manifest.campaign, plan.manifest.edition) for plan in map(Plan, folders)]
+    if known != [(campaign.name, campaign.edition)]:
+        raise FindingsStop([finding(SUPERSEDED, campaign.place, digest=campaign.supersedes)])
 
 
 def _proposed(plan: Plan, *, branch: str, path: str, commit: str) -> Text:

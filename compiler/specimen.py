@@ -69,6 +69,7 @@ HEADING = Manifest(
         ("name", "Atelier Lumen"),
         ("privacy_contact", "rgpd@atelier-lumen.example"),
         ("privacy_url", "https://www.atelier-lumen.example/donnees"),
+        ("siren", "000000042"),
         ("timezone", "Europe/Paris"),
     ),
     sender=PlanSender(
@@ -99,7 +100,7 @@ HEADING = Manifest(
     tracking_url="https://t.atelier-lumen.example",
     utm=(("medium", "email"), ("source", "newsletter")),
     reason_text=(("fr", "Vous recevez ce message car vous êtes inscrit à nos nouvelles."),),
-    approval=(("drift", "1/10"), ("four_eyes_above", "5000"), ("max_age_seconds", "1209600")),
+    approval=(("drift", "1/10"), ("max_age_seconds", "1209600")),
     funnel=(FunnelStep("everyone", 0),),
     toolchain=(("envoi", "specimen"),),
     inputs=(("spring-2027.yaml", "0" * 64),),

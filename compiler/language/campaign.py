@@ -10,7 +10,7 @@ from fractions import Fraction
 from compiler.language.contact import SourceKind, Value
 from compiler.language.finding import Place
 from compiler.language.segment import Segment
-from compiler.language.settings import Brake, Settings
+from compiler.language.settings import Settings
 
 #: A text per language; the key "" is the text for every language not named.
 Localised = tuple[tuple[str, str], ...]
@@ -31,11 +31,10 @@ class FieldType(StrEnum):
 
 
 class Precedence(StrEnum):
-    """Whose value holds: the company's system, the person's own word, or the latest."""
+    """Whose value holds: the company's system, once its own value changes, or the person's word."""
 
     SOURCE = "source"
     PERSON = "person"
-    LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class DatasetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A table of the workspace (CSV, JSONL or Parquet): `path` relative to the root."""
+    """A table of the workspace (CSV or JSONL): `path` relative to the root, `key` the column that names a row."""
 
     name: str
     path: str
@@ -114,19 +113,11 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
-    share: Fraction
-    hold: timedelta
-    stop_if_hard_bounces: Brake | None
-
-
-@dataclass(frozen=True, slots=True)
 class Approval:
     """How far reality may move from what was approved before a new lock is asked for."""
 
     max_age: timedelta = timedelta(days=14)
     drift: Fraction = Fraction(10, 100)
-    four_eyes_above: int = 5000
     editions: str = "ask"
 
 
@@ -156,7 +147,6 @@ class Campaign:
     languages: tuple[str, ...]  # those its subject or template know; the first is the fallback
     data: tuple[DataBlock, ...]
     variants: tuple[Variant, ...]
-    waves: tuple[Wave, ...]
     approval: Approval
     utm: tuple[tuple[str, str], ...]
     waivers: tuple[Waiver, ...]
@@ -223,12 +213,10 @@ class FormConsent:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form's declaration: what it asks, with the exact text of each consent, per version."""
+    """What a form shows those who agree: the exact text of each consent, per version. It is the proof's other half."""
 
     name: str
     version: int
-    purpose: str  # signup preferences enrichment
-    fields: tuple[str, ...]
     consents: tuple[FormConsent, ...]
     place: Place
 

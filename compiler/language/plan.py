@@ -156,7 +156,7 @@ class Manifest:
     edition: str
     compiled_on: date
     purpose: str
-    organisation: tuple[tuple[str, str], ...]  # name address timezone privacy_url privacy_contact
+    organisation: tuple[tuple[str, str], ...]  # name address timezone privacy_url privacy_contact siren
     sender: PlanSender
     list_id: str  # RFC 2919: "Name <purpose.domain>"
     start: datetime
@@ -176,7 +176,7 @@ class Manifest:
     tracking_url: str
     utm: tuple[tuple[str, str], ...]
     reason_text: tuple[tuple[str, str], ...]  # per language
-    approval: tuple[tuple[str, str], ...]  # max_age_seconds, drift n/d, four_eyes_above
+    approval: tuple[tuple[str, str], ...]  # max_age_seconds, drift n/d
     funnel: tuple[FunnelStep, ...]
     toolchain: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str], ...]  # path → sha256

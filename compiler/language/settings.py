@@ -125,7 +125,6 @@ class TrackingSettings:
     opens: Measure
     clicks: Measure
     keys: tuple[tuple[str, SecretRef], ...]
-    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +137,9 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
+    """When the runner stops a plan by itself."""
+
     hard_bounces: Brake = Brake(Fraction(5, 100), 50)
-    complaints: Brake = Brake(Fraction(1, 1000), 1)
-    tracker_unreachable: timedelta = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +177,6 @@ class Settings:
     tracking: TrackingSettings | None
     brakes: Brakes
     place: Place
-    notify_to: tuple[Address, ...] = ()
-    notify_on: tuple[str, ...] = ()
     seeds: tuple[Address, ...] = field(default=(), repr=False)  # where `envoi test` sends to
     main_branch: str = "main"
     workspace_remote: str = "origin"

@@ -37,6 +37,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
             ("name", organisation.name),
             ("privacy_contact", organisation.privacy_contact),
             ("privacy_url", organisation.privacy_url),
+            ("siren", organisation.siren),
             ("timezone", organisation.timezone),
         ),
         sender=_sender(settings, campaign.sender),
@@ -63,7 +64,6 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
         reason_text=tuple(sorted(_reasons(campaign, organisation.name))),
         approval=(
             ("drift", ratio_text(approval.drift)),
-            ("four_eyes_above", str(approval.four_eyes_above)),
             ("max_age_seconds", str(int(approval.max_age.total_seconds()))),
         ),
         funnel=(),

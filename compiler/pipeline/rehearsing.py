@@ -82,8 +82,7 @@ def _tried(
     try:
         press.prove(person, recipient, press.values(person, recipient), written)
     except RenderError as error:
-        # One finding in both languages: the reason is said in the reader's by its own text.
-        return [finding(template_entries.RENDER_FAILED, letter.place, reason=f"{error.text.fr} / {error.text.en}")]
+        return [finding(template_entries.RENDER_FAILED, letter.place, fr=error.text.fr, en=error.text.en)]
     return samples_checked(workspace, campaign, {(recipient.variant, recipient.language): letter}, written)
 
 

@@ -16,7 +16,7 @@ RECORDS = frozenset({"contact", "campaign", "organisation"})
 #: What every message is given, beside its data blocks and its records.
 GIVEN = frozenset({"unsubscribe_url", "tracking_url", "reason", "language", "subject", "envoi"})
 CAMPAIGN_FIELDS = frozenset({"campaign.name"})
-ORGANISATION_FIELDS = frozenset({"organisation.name", "organisation.address", "organisation.privacy_url"})
+ORGANISATION_FIELDS = frozenset(f"organisation.{name}" for name in ("name", "address", "siren", "privacy_url"))
 _FUNCTIONS = frozenset({"range", "namespace", "cycler", "joiner"})
 
 

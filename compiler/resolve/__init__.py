@@ -44,7 +44,7 @@ def resolve(
         return None, notes.findings
     purposes = [purpose.name for purpose in settings.purposes]
     sources = [source_of(node, fields, purposes) for node in by_kind["source"]]
-    forms = [form_of(node, fields, purposes) for node in by_kind["form"]]
+    forms = [form_of(node, purposes) for node in by_kind["form"]]
     names = [node.text("name") for node in by_kind["segment"]]
     declared = Declared(settings, names, templates, datasets, fields)
     campaigns = [campaign_of(node, declared) for node in by_kind["campaign"]]

@@ -18,7 +18,6 @@ from compiler.language.campaign import (
     Template,
     Variant,
     Waiver,
-    Wave,
 )
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.finding import did_you_mean
@@ -85,7 +84,6 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
         languages=languages,
         data=data,
         variants=variants,
-        waves=tuple(_wave(each) for each in node.items("waves")),
         approval=_approval(node.child("approve")),
         utm=node.pairs("utm"),
         waivers=tuple(_waiver(each) for each in node.items("waivers")),
@@ -223,21 +221,11 @@ def _unknown_column(node: Node, key: str, column: str, dataset: Dataset) -> None
     node.notes.add(catalogue.UNKNOWN_COLUMN, node.place(key), hint=hint, column=column, dataset=dataset.name)
 
 
-def _wave(node: Node) -> Wave:
-    stop = node.child("stop_if")
-    return Wave(
-        share=node.parse("share", values.share, Fraction(0)),
-        hold=values.span(node.text("hold")),
-        stop_if_hard_bounces=stop.parse("hard_bounces", values.brake, None),
-    )
-
-
 def _approval(node: Node) -> Approval:
     default = Approval()
     return Approval(
         max_age=node.parse("max_age", values.span, default.max_age),
         drift=node.parse("drift", values.share, default.drift),
-        four_eyes_above=node.number("four_eyes_above", default.four_eyes_above),
         editions=node.text("editions", default.editions),
     )
 

@@ -20,7 +20,7 @@ from compiler.language.campaign import (
     Template,
 )
 from compiler.language.catalogue import resolve as catalogue
-from compiler.language.contact import BUILT_IN_FIELDS, SourceKind
+from compiler.language.contact import SourceKind
 from compiler.language.finding import did_you_mean
 from compiler.resolve import values
 from compiler.resolve.fields import mapping_targets, note_unknown, type_of
@@ -129,13 +129,10 @@ def _guards(node: Node) -> SourceGuards:
 
 
 def asset_of(node: Node, files: Files) -> Asset:
-    return Asset(node.text("name"), files.declared(node, node.text("path"), "path"), node.key_place("name"))
+    return Asset(node.text("name"), files.picture(node, node.text("path"), "path"), node.key_place("name"))
 
 
-def form_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> Form:
-    for position, name in enumerate(node.texts("fields")):
-        if name not in fields and name not in BUILT_IN_FIELDS:
-            note_unknown(node.notes, name, node.place("fields", position), fields)
+def form_of(node: Node, purposes: list[str]) -> Form:
     consents = []
     for each in node.items("consents"):
         purpose = each.text("purpose")
@@ -145,8 +142,6 @@ def form_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> 
     return Form(
         name=node.text("name"),
         version=node.number("version", 1),
-        purpose=node.text("purpose"),
-        fields=node.texts("fields"),
         consents=tuple(consents),
         place=node.key_place("name"),
     )

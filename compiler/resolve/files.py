@@ -10,6 +10,8 @@ from compiler.language.finding import Text, did_you_mean
 from compiler.resolve.node import Node
 
 _LONGEST_HEADER = 100_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+HEAVIEST = 1_000_000  # bytes of a picture: more than a message is worth on a phone
 
 
 class Files:
@@ -25,6 +27,20 @@ class Files:
             node.notes.add(
                 catalogue.FILE, node.place(*at), hint=self._nearest(text), path=text, why_fr=why.fr, why_en=why.en
             )
+        return text
+
+    def picture(self, node: Node, text: str, *at: str) -> str:
+        """The path as declared; a finding where it names no picture that every mail program shows, or a heavy one."""
+        self.declared(node, text, *at)
+        if self._problem(text) is not None:
+            return text
+        file = self.root / text
+        with file.open("rb") as stream:
+            begins = stream.read(len(_PNG))
+        if not begins.startswith((_PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")):
+            node.notes.add(catalogue.PICTURE, node.place(*at), path=text)
+        elif file.stat().st_size > HEAVIEST:
+            node.notes.add(catalogue.HEAVY, node.place(*at), path=text, size=file.stat().st_size // 1000)
         return text
 
     def header(self, path: str) -> list[str]:

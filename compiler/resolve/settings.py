@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from fractions import Fraction
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -39,6 +40,7 @@ DEFAULT_ZONE = "Europe/Paris"
 _ALL_GROUNDS = (Ground.CONSENT, Ground.SIMILAR_PRODUCTS, Ground.LEGITIMATE_INTEREST)
 _WORKDAYS = (0, 1, 2, 3, 4)
 _NO_REMOTE = ""
+_IDLE = {Via.SMTP: ("path",), Via.MAILDIR: ("host", "port", "tls", "username", "password"), Via.MX: ()}
 
 
 def settings_of(node: Node) -> Settings | None:
@@ -48,7 +50,6 @@ def settings_of(node: Node) -> Settings | None:
     usable = tuple(sender for sender in senders if sender is not None)
     if len(usable) < len(senders):
         return None
-    notify = node.child("notify")
     return Settings(
         language=Language(node.text("language", "fr")),
         organisation=_organisation(node.child("organisation")),
@@ -65,8 +66,6 @@ def settings_of(node: Node) -> Settings | None:
         tracking=_tracking(node.child("tracking")) if node.has("tracking") else None,
         brakes=_brakes(node.child("brakes")),
         place=node.place(),
-        notify_to=notify.parse_all("to", values.address),
-        notify_on=notify.texts("on"),
         seeds=node.parse_all("seeds", values.address),
         main_branch=node.text("main_branch", "main"),
         workspace_remote=node.text("remote", "origin"),
@@ -83,7 +82,7 @@ def _organisation(node: Node) -> Organisation:
         name=node.text("name"),
         address=" ".join(node.text("address").split()),
         timezone=zone,
-        siren=node.text("siren"),
+        siren=node.parse("siren", values.siren, ""),
         privacy_url=node.text("privacy_url"),
         privacy_contact=node.text("privacy_contact"),
     )
@@ -161,17 +160,20 @@ def _delivery(name: str, node: Node) -> Delivery:
         connections=node.number("connections", 10),
         path=node.text("path"),
     )
-    problem = _delivery_problem(delivery)
+    problem = _delivery_problem(delivery, node.value)
     if problem is not None:
         node.notes.add(catalogue.DELIVERY, delivery.place, name=name, why_fr=problem.fr, why_en=problem.en)
     return delivery
 
 
-def _delivery_problem(delivery: Delivery) -> Text | None:
+def _delivery_problem(delivery: Delivery, declared: Collection[str]) -> Text | None:
     if delivery.via is Via.SMTP and not delivery.host:
         return Text("un relais (smtp) a besoin de host", "a relay (smtp) needs a host")
     if delivery.via is Via.MAILDIR and not delivery.path:
         return Text("un dossier (maildir) a besoin de path", "a folder (maildir) needs a path")
+    if idle := [key for key in _IDLE[delivery.via] if key in declared]:
+        keys = ", ".join(idle)
+        return Text(f"{keys} : sans effet pour {delivery.via}", f"{keys}: of no effect for {delivery.via}")
     if delivery.via is Via.SMTP and delivery.tls is not TlsPolicy.REQUIRED and not is_loopback(delivery.host):
         return Text(
             "hors de cette machine, un relais demande tls: required",
@@ -250,17 +252,11 @@ def _tracking(node: Node) -> TrackingSettings:
         opens=Measure(node.text("opens", "consent")),
         clicks=Measure(node.text("clicks", "consent")),
         keys=tuple((name, values.secret(str(text))) for name, text in node.child("keys").value.items()),
-        former=node.texts("former"),
     )
 
 
 def _brakes(node: Node) -> Brakes:
-    default = Brakes()
-    return Brakes(
-        hard_bounces=node.parse("hard_bounces", values.brake, default.hard_bounces),
-        complaints=node.parse("complaints", values.brake, default.complaints),
-        tracker_unreachable=node.parse("tracker_unreachable", values.span, timedelta(minutes=2)),
-    )
+    return Brakes(hard_bounces=node.parse("hard_bounces", values.brake, Brakes().hard_bounces))
 
 
 def choose(key: str, node: Node, declared: list[str], *, kind: str = "") -> str | None:

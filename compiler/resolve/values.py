@@ -143,6 +143,14 @@ def weekdays(text: str) -> tuple[int, ...]:
     return tuple(range(begin, end + 1)) if begin <= end else (*range(end + 1), *range(begin, 7))
 
 
+def siren(text: str) -> str:
+    """A SIREN number (ISO/IEC 7812: its Luhn digit sum ends in 0). Raises BadValue."""
+    doubled = [int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(text))]
+    if sum(value // 10 + value % 10 for value in doubled) % 10:
+        raise BadValue("ce n'est pas un numéro SIREN : vérifier les chiffres", "this is no SIREN: check the digits")
+    return text
+
+
 def secret(text: str) -> SecretRef:
     """`env:NAME` or `file:PATH`."""
     scheme, _, name = text.partition(":")

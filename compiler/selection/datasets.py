@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 
 from compiler.language.campaign import Dataset, Document, FieldType
 from compiler.language.canonical import canonical_json, sha256_hex
-from compiler.language.catalogue.selection import DATASET_CELL, DATASET_COLUMN, DATASET_UNREADABLE
+from compiler.language.catalogue.selection import DATASET_CELL, DATASET_COLUMN, DATASET_KEY, DATASET_UNREADABLE
 from compiler.language.contact import Value
-from compiler.language.finding import Finding, Text, finding
+from compiler.language.finding import Entry, Finding, Text, finding
 
 _TRUE = frozenset({"true", "yes", "oui", "1"})
 _FALSE = frozenset({"false", "no", "non", "0"})
@@ -59,8 +59,9 @@ def read_dataset(dataset: Dataset, root: Path) -> tuple[Table | None, list[Findi
             try:
                 row[column.name] = typed(record.get(column.name), column.type)
             except ValueError:
-                findings.append(_bad_cell(dataset, line, column.name, column.type))
+                findings.append(_at_cell(DATASET_CELL, dataset, line, column.name, type=column.type.value))
         rows.append(row)
+    findings += _unnamed(dataset, [line for line, _ in lines], rows) if not findings else []
     if findings:
         return None, findings
     return Table(dataset.name, tuple(sorted(rows, key=canonical_json)), Document(dataset.path, sha256_hex(content))), []
@@ -184,9 +185,22 @@ def _missing_columns(dataset: Dataset, lines: list[tuple[int, Mapping[str, objec
     ]
 
 
-def _bad_cell(dataset: Dataset, line: int, column: str, kind: FieldType) -> Finding:
+def _unnamed(dataset: Dataset, lines: list[int], rows: list[Mapping[str, Value]]) -> list[Finding]:
+    """The rows that the declared key does not tell apart from those before them."""
+    if not dataset.key:
+        return []
+    names: set[Value] = {None}
+    findings = []
+    for line, row in zip(lines, rows, strict=True):
+        if row[dataset.key] in names:
+            findings.append(_at_cell(DATASET_KEY, dataset, line, dataset.key))
+        names.add(row[dataset.key])
+    return findings
+
+
+def _at_cell(entry: Entry, dataset: Dataset, line: int, column: str, **told: str) -> Finding:
     place = replace(dataset.place, path=dataset.path, line=line, column=0)
-    return finding(DATASET_CELL, place, dataset=dataset.name, line=line, column=column, type=kind.value)
+    return finding(entry, place, hint=None, dataset=dataset.name, line=line, column=column, **told)
 
 
 def _unreadable(dataset: Dataset, why: Text) -> Finding:

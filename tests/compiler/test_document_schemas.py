@@ -112,7 +112,7 @@ def test_no_pattern_takes_long_over_a_hostile_text(kind: str) -> None:
         pytest.param(CAMPAIGN + "preview: 2027\n", catalogue.TYPE, (7, 10), '"2027"', id="number-for-a-text"),
         pytest.param(CAMPAIGN + "minors: yes\n", catalogue.TYPE, (7, 9), "true", id="yes-is-a-text"),
         pytest.param(CAMPAIGN + "purpose:\n", catalogue.TYPE, (7, 9), "empty", id="empty-value"),
-        pytest.param(CAMPAIGN + "approve: {editions: automatc}\n", catalogue.VALUE, (7, 21), "'automatic'", id="enum"),
+        pytest.param("kind: fields\nfields: {age: {type: integr}}\n", catalogue.VALUE, (2, 22), "'integer'", id="enum"),
         pytest.param(
             CAMPAIGN.replace("2027-03-02T09:00", "2 mars"), catalogue.FORM, (6, 8), "2027-03-02T09:00", id="form"
         ),
@@ -161,3 +161,31 @@ def test_every_departure_is_found_at_once() -> None:
 def test_a_finding_of_form_never_quotes_the_value() -> None:
     text = "kind: workspace\nseeds: [quelqu.un chez courrier.example]\n"
     assert all("quelqu" not in json.dumps(one.arguments) for one in found(text))
+
+
+SETTINGS = "kind: workspace\norganisation: {name: A, address: B}\nsenders: {n: {from: n@a.example}}\n"
+RELAY = "deliveries: {relay: {via: smtp, host: smtp.example}}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(CAMPAIGN + "waves: [{share: 5 %, hold: 2h}]\n", id="waves"),
+        pytest.param(CAMPAIGN + "approve: {four_eyes_above: 5000}\n", id="four-eyes"),
+        pytest.param(SETTINGS + RELAY + "notify: {to: [a@a.example]}\n", id="notify"),
+        pytest.param(SETTINGS + RELAY + "brakes: {complaints: 0.1 %}\n", id="complaints"),
+        pytest.param(SETTINGS + RELAY + "brakes: {tracker_unreachable: 2m}\n", id="tracker-unreachable"),
+        pytest.param(SETTINGS + RELAY + "lanes: {orange: {per_connection: 100}}\n", id="per-connection"),
+        pytest.param(
+            SETTINGS + RELAY + "tracking: {url: https://t.a.example, keys: {k: env:K}, former: [t.old.example]}\n",
+            id="former",
+        ),
+        pytest.param("kind: form\nname: f\nversion: 1\nconsents: [{purpose: n, text: Oui}]\nfields: [a]\n", id="page"),
+    ],
+)
+def test_what_nothing_would_obey_cannot_be_asked_for(text: str) -> None:
+    assert [one.entry for one in found(text)] == [catalogue.UNKNOWN_KEY]
+
+
+def test_a_way_of_delivery_that_does_not_exist_cannot_be_chosen() -> None:
+    assert [one.entry for one in found(SETTINGS + "deliveries: {direct: {via: mx}}\n")] == [catalogue.VALUE]

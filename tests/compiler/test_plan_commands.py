@@ -162,6 +162,35 @@ def test_plan_diff_tells_two_plans_apart(desk: Example) -> None:
     assert "2027/spring-2027.yaml" in run(plan, desk.session(), "diff", one[:12], other[:12]).stdout
 
 
+def test_plan_diff_tells_a_change_by_its_exit_code_where_asked(desk: Example) -> None:
+    one = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-03-01"))["digest"]
+    other = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-02-28"))["digest"]
+
+    def code(*args: str) -> int | None:
+        context = plan.make_context("plan", ["diff", *args], obj=desk.session(as_json=True))
+        with context:
+            result: int | None = plan.invoke(context)
+        return result
+
+    assert code(one, other) == 0
+    assert code(one, one, "--detailed-exitcode") == 0
+    assert code(one, other, "--detailed-exitcode") == 2
+
+
+def test_a_plan_corrects_only_one_of_its_own_campaign_and_edition(desk: Example) -> None:
+    first = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    other = said(run(compile_command, desk.session(as_json=True), "showroom-2027"))["digest"]
+    for digest in (other[:12], "0" * 12):
+        desk.edit("2027/spring-2027.yaml", "purpose: newsletter", f"purpose: newsletter\nsupersedes: '{digest}'")
+        error = run(compile_command, desk.session(), "spring-2027").exception
+        assert isinstance(error, FindingsStop)
+        assert [one.code for one in error.findings] == ["PLAN-SUPERSEDES-15"]
+        desk.edit("2027/spring-2027.yaml", f"\nsupersedes: '{digest}'", "")
+    desk.edit("2027/spring-2027.yaml", "purpose: newsletter", f"purpose: newsletter\nsupersedes: '{first[:12]}'")
+    corrected = said(run(compile_command, desk.session(as_json=True), "spring-2027"))
+    assert corrected["digest"] != first
+
+
 def test_plan_verify_is_a_proof_or_a_refusal(desk: Example) -> None:
     digest = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
     assert "intact" in run(plan, desk.session(), "verify", digest[:8]).stdout

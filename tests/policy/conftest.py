@@ -99,7 +99,6 @@ def campaign() -> Campaign:
         languages=("fr", "en"),
         data=(),
         variants=(),
-        waves=(),
         approval=Approval(),
         utm=(),
         waivers=(),
@@ -135,7 +134,7 @@ def workspace(settings: Settings, campaign: Campaign, tmp_path: Path) -> Workspa
             ),
         ),
         assets=(),
-        forms=(Form("inscription", 1, "signup", ("address",), (consent,), Place("form.yaml", 1, 1)),),
+        forms=(Form("inscription", 1, (consent,), Place("form.yaml", 1, 1)),),
         documents=(),
     )
 

@@ -158,5 +158,5 @@ def test_only_missing_professional_object_and_style_are_warnings(workspace: Work
 
 
 def test_a_form_s_common_text_serves_every_language(workspace: Workspace) -> None:
-    form = Form("f", 1, "signup", (), (FormConsent("newsletter", (("", "J'accepte"),)),), Place("f.yaml"))
+    form = Form("f", 1, (FormConsent("newsletter", (("", "J'accepte"),)),), Place("f.yaml"))
     assert check_workspace(replace(workspace, forms=(form,))) == []

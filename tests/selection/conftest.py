@@ -83,7 +83,6 @@ def campaign() -> Campaign:
         languages=("fr",),
         data=(),
         variants=(),
-        waves=(),
         approval=Approval(),
         utm=(),
         waivers=(),
@@ -150,7 +149,7 @@ def catalogue() -> Callable[..., tuple[Workspace, DataBlock]]:
             DatasetColumn("price", FieldType.DECIMAL),
             DatasetColumn("rank", FieldType.INTEGER),
         )
-        dataset = Dataset("catalogue", "catalogue.csv", columns, HERE)
+        dataset = Dataset("catalogue", "catalogue.csv", columns, HERE, "ref")
         block = DataBlock("products", "catalogue", "audience = contact.job", (("rank", False),), 2, 0, HERE)
         return replace(workspace, datasets=(dataset,)), replace(block, **changes)  # type: ignore[arg-type]
 

@@ -120,6 +120,8 @@ def test_a_block_that_cannot_be_joined_is_a_finding(
         pytest.param(["ref;audience;price;rank", "A;x;1;1.5"], "DATA-CELL-03", 2, id="not-an-integer"),
         pytest.param(["ref;audience;price", "A;x;1"], "DATA-COLUMN-02", 1, id="missing-column"),
         pytest.param(["ref;audience;price;rank", "A;x;1"], "DATA-FILE-01", 1, id="too-few-cells"),
+        pytest.param(["ref;audience;price;rank", "A;x;1;1", "A;y;2;1"], "DATA-KEY-05", 3, id="key-twice"),
+        pytest.param(["ref;audience;price;rank", ";x;1;1"], "DATA-KEY-05", 2, id="key-empty"),
     ],
 )
 def test_a_dataset_that_is_not_what_was_declared_is_a_finding(

@@ -160,3 +160,21 @@ NO_FALLBACK = Entry(
     ),
     "needs: {first_name: {fallback: {fr: à vous}}}",
 )
+SUPERSEDED = Entry(
+    "PLAN-SUPERSEDES-15",
+    Severity.ERROR,
+    Text(
+        "supersedes : {digest} n'est pas un plan de cette campagne et de cette édition",
+        "supersedes: {digest} is no plan of this campaign and edition",
+    ),
+    Text(
+        "un plan corrige un plan conservé ici, de la même campagne et de la même édition",
+        "a plan corrects one that is stored here, of the same campaign and edition",
+    ),
+    Text(
+        "écrire l'empreinte que montre `envoi plan show`, ou retirer `supersedes`",
+        "write the digest that `envoi plan show` shows, or drop `supersedes`",
+    ),
+    "supersedes: 3f2a9c0d",
+    waivable=False,
+)

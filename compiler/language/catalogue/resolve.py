@@ -277,3 +277,21 @@ UNFOLDED = Entry(
     Text("Simplifier les segments qu'il nomme.", "Simplify the segments that it names."),
     "any: [{segment: a}, {segment: a}]",
 )
+PICTURE = Entry(
+    "RESOLVE-ASSET-27",
+    Severity.ERROR,
+    Text("{path} n'est pas une image PNG, JPEG ou GIF", "{path} is no PNG, JPEG or GIF picture"),
+    Text("Les autres formats ne s'affichent pas dans tous les courriels.", "Other formats do not show in all e-mails."),
+    Text("L'enregistrer en PNG, JPEG ou GIF.", "Save it as PNG, JPEG or GIF."),
+    "path: assets/logo.svg",
+)
+HEAVY = Entry(
+    "RESOLVE-ASSET-28",
+    Severity.WARNING,
+    Text("l'image {path} pèse {size} ko", "the picture {path} weighs {size} kB"),
+    Text(
+        "Au-delà d'un mégaoctet, une image tarde sur un téléphone.", "Above a megabyte, a picture is slow on a phone."
+    ),
+    Text("La réduire.", "Make it smaller."),
+    "path: assets/affiche.png   # 4 Mo",
+)

@@ -55,6 +55,18 @@ DATASET_CELL = Entry(
     example="price: decimal   # 1290.00, jamais « sur devis »",
 )
 
+DATASET_KEY = Entry(
+    "DATA-KEY-05",
+    Severity.ERROR,
+    Text(
+        "{dataset}, ligne {line} : {column} est vide, ou la même qu'à une autre ligne",
+        "{dataset}, line {line}: {column} is empty, or the same as in another line",
+    ),
+    Text("La clé d'un jeu de données nomme chaque ligne une fois.", "The key of a dataset names each row once."),
+    Text("corriger la cellule, ou retirer `key`", "correct the cell, or drop `key`"),
+    example="key: id",
+)
+
 BLOCK_WHERE = Entry(
     "DATA-WHERE-04",
     Severity.ERROR,

@@ -58,6 +58,7 @@ def test_an_expression_that_fails_for_everybody_stops(folder: Path) -> None:
     stops = [one for one in found(folder) if one.code == "TPL-RENDER-45"]
     assert stops
     assert all(one.stops for one in stops)
+    assert stops[0].message("en").endswith("a filter expects a number")
 
 
 def test_a_document_of_the_wrong_shape_is_reported_once(folder: Path) -> None:
@@ -82,3 +83,10 @@ def test_findings_come_in_reading_order_each_once(folder: Path) -> None:
     severities = ["error", "warning", "advice"]
     ranks = [severities.index(one.severity) for one in findings]
     assert ranks == sorted(ranks)
+
+
+def test_a_number_of_the_organisation_that_is_not_declared_is_no_empty_text(folder: Path) -> None:
+    edit(folder / "envoi.yaml", '  siren: "000000042"\n', "")
+    stops = [one for one in found(folder) if one.stops]
+    assert {one.code for one in stops} == {"TPL-RENDER-45"}
+    assert all("organisation.siren" in one.message("en") for one in stops)

@@ -52,7 +52,7 @@ def test_a_workspace_of_three_tables_has_every_default(resolved: Resolved) -> No
     assert (sender.return_path, sender.delivery, sender.dkim) == ("mail.atelier.example", "relay", None)
     assert (delivery.via, delivery.port, delivery.tls) == (Via.SMTP, 587, TlsPolicy.REQUIRED)
     assert (settings.limits.rate, settings.limits.bandwidth) == (Fraction(20), None)
-    assert settings.brakes == Brakes(tracker_unreachable=timedelta(minutes=2))
+    assert settings.brakes == Brakes()
     assert settings.tracking is None
     assert (settings.book.path, settings.plans, settings.state) == ("../book.git-local", "../plans", "../state")
     assert [lane.name for lane in settings.lanes] == sorted(lane.name for lane in settings.lanes)
@@ -83,8 +83,7 @@ data:
     where: audience=contact.job AND id = contact.company
     order_by: rank desc, id
 variants: [{name: a, weight: 3}, {name: b, subject: {fr: Salut, en: Hi}}]
-waves: [{share: 5 %, hold: 2h, stop_if: {hard_bounces: 2 % of 50}}, {share: "12,5%", hold: 1 day}]
-approve: {max_age: 2 weeks, drift: 0.5 %, four_eyes_above: 0, editions: automatic}
+approve: {max_age: 2 weeks, drift: 0.5 %}
 utm: {source: newsletter, campaign: spring}
 waivers: [{rule: MSG-SIZE-13, reason: Catalogue, until: 2027-04-01}]
 holdout: 10 %
@@ -98,10 +97,6 @@ holdout: 10 %
     assert block.order_by == (("rank", True), ("id", False))
     assert (block.limit, block.at_least) == (10, 0)
     assert [(v.name, v.weight, dict(v.subject)["en"]) for v in kept.variants] == [("a", 3, "Hello"), ("b", 1, "Hi")]
-    assert [(w.share, w.hold) for w in kept.waves] == [
-        (Fraction(1, 20), timedelta(hours=2)),
-        (Fraction(1, 8), timedelta(days=1)),
-    ]
     assert kept.approval.max_age == timedelta(days=14)
     assert kept.approval.drift == Fraction(1, 200)
     assert kept.utm == (("campaign", "spring"), ("source", "newsletter"))
@@ -110,28 +105,30 @@ holdout: 10 %
 
 def test_settings_are_read_in_their_own_units(resolved: Resolved) -> None:
     settings = """kind: workspace
-organisation: {name: A, address: B, timezone: Pacific/Noumea}
+organisation: {name: A, address: B, timezone: Pacific/Noumea, siren: "732829320"}
 purposes: {news: {bases: [consent], retention: 2 years}}
 senders: {newsroom: {from: n@mail.atelier.example, reply_to: r@atelier.example, delivery: out}}
 deliveries: {out: {via: maildir, path: ../outbox}, relay: {via: smtp, host: 127.0.0.1, tls: none}}
 limits: {rate: 90/min, bandwidth: "1,5 MB/s", reserve: 20\u00a0%, per_contact: 1 per week}
-lanes: {orange: {rate: 1/s, connections: 2, per_connection: 100}}
+lanes: {orange: {rate: 1/s, connections: 2}, other: {per_connection: 30}}
 windows:
   nights:
     timezone: Europe/Paris
     allow: [{days: [fri, mon], hours: "20:00-24:00"}, {days: sat-mon, hours: "08:00-09:00"}]
     deny: [{dates: 2026-12-24..2027-01-03}, {dates: 2027-05-07}]
 tracking: {url: https://t.atelier.example/, keys: {k2: env:TWO, k1: file:one.key}}
-brakes: {hard_bounces: 2 %, tracker_unreachable: 30 s}
+brakes: {hard_bounces: 2 %}
 """
     read = whole(resolved(settings=settings)).settings
     assert read.purposes[0].retention_months == 24
+    assert read.organisation.siren == "732829320"
     assert read.senders[0].delivery == "out"
     assert (read.limits.rate, read.limits.bandwidth) == (Fraction(3, 2), 1_500_000)
     assert (read.limits.reserve, read.limits.per_contact) == (Fraction(1, 5), (1, timedelta(days=7)))
     orange = read.lane("orange")
     assert (orange.rate, orange.connections) == (Fraction(1), 2)
     assert read.lane("free").connections == 1
+    assert read.lane("other").per_connection == 30
     window = read.windows[0]
     assert window.allow == (Hours((0, 4), time(20), time.min), Hours((0, 5, 6), time(8), time(9)))
     assert len(window.deny) == 2
@@ -149,6 +146,6 @@ def test_the_order_of_files_changes_nothing(resolved: Resolved) -> None:
 
 
 def test_a_form_keeps_its_former_versions(resolved: Resolved) -> None:
-    form = "kind: form\nname: inscription\nversion: {}\npurpose: signup\nfields: [address]\n"
+    form = "kind: form\nname: inscription\nversion: {}\nconsents: [{{purpose: newsletter, text: Oui}}]\n"
     workspace = whole(resolved(form=form.format(1) + "---\n" + form.format(2)))
     assert [each.version for each in workspace.forms] == [1, 2]

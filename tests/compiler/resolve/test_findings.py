@@ -11,6 +11,7 @@ from compiler.language.campaign import Workspace
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.finding import Entry, Finding, Place
 from compiler.resolve import resolve
+from compiler.resolve.files import HEAVIEST
 from compiler.resolve.segments import MAX_UNFOLDED
 
 Resolved = Callable[..., tuple[Workspace | None, list[Finding]]]
@@ -39,7 +40,7 @@ def bomb() -> str:
     return "---\n".join(levels)
 
 
-FORM = "kind: form\nname: f\nversion: 1\npurpose: signup\nfields: [address]\n"
+FORM = "kind: form\nname: f\nversion: 1\n"
 SOURCE = """kind: source
 name: crm
 path: ../crm.csv
@@ -55,7 +56,7 @@ mapping: {address: email}
         (
             {
                 "more": "kind: workspace\norganisation: {name: A, address: B}\nsenders: {s: {from: a@b.example}}\n"
-                "deliveries: {d: {via: mx}}\n"
+                "deliveries: {d: {via: maildir, path: out}}\n"
             },
             catalogue.NO_WORKSPACE,
             ("more.yaml", 1, 1),
@@ -247,18 +248,24 @@ mapping: {address: email}
         ({"more": SOURCE.replace("{address:", "{first_name:")}, catalogue.NO_ADDRESS, ("more.yaml", 6, 1)),
         ({"more": SOURCE + "purpose: sales\n"}, catalogue.UNKNOWN_NAME, ("more.yaml", 7, 10)),
         (
-            {"more": FORM.replace("address", "adress")},
-            catalogue.UNKNOWN_FIELD,
-            ("more.yaml", 5, 10),
-        ),
-        (
             {"more": FORM + "consents: [{purpose: sms, text: Oui}]\n"},
             catalogue.UNKNOWN_NAME,
-            ("more.yaml", 6, 22),
+            ("more.yaml", 4, 22),
+        ),
+        ({"more": "kind: asset\nname: logo\npath: news.mjml\n"}, catalogue.PICTURE, ("more.yaml", 3, 7)),
+        (
+            {"settings": SETTINGS.replace("address: B", 'siren: "123456789", address: B')},
+            catalogue.BAD_VALUE,
+            ("envoi.yaml", 2, 32),
         ),
         ({"settings": SETTINGS.replace(", host: smtp.example", "")}, catalogue.DELIVERY, ("envoi.yaml", 4, 14)),
         (
             {"settings": SETTINGS.replace("via: smtp, host: smtp.example", "via: maildir")},
+            catalogue.DELIVERY,
+            ("envoi.yaml", 4, 14),
+        ),
+        (
+            {"settings": SETTINGS.replace("via: smtp, host: smtp.example", "via: maildir, path: ../out, port: 25")},
             catalogue.DELIVERY,
             ("envoi.yaml", 4, 14),
         ),
@@ -333,3 +340,13 @@ def test_a_long_chain_of_segments_ends(resolved: Resolved) -> None:
 def test_unknown_values_are_spelled_with_their_nearest(resolved: Resolved) -> None:
     _, findings = resolved(segment=segment("{field: kind, is: profesional}"))
     assert "professional" in findings[0].advice("en")
+
+
+def test_a_picture_is_weighed(resolved: Resolved, tmp_path: Path) -> None:
+    declared = "kind: asset\nname: poster\npath: poster.png\n"
+    (tmp_path / "poster.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(HEAVIEST))
+    assert [(one.entry, one.place) for one in resolved(more=declared)[1]] == [
+        (catalogue.HEAVY, Place("more.yaml", 3, 7))
+    ]
+    (tmp_path / "poster.png").write_bytes(b"\xff\xd8\xff\xe0")
+    assert not resolved(more=declared)[1]
