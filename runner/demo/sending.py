@@ -65,7 +65,7 @@ def _settle_doubt(hand: Stagehand, server: MailServer, plan: str, total: int) ->
 def _attend(hand: Stagehand, server: MailServer, runner: Program, *, log: str, until: int | None, total: int) -> None:
     """Watches a runner until it ends, or until so many messages are kept, moving the clock when it waits."""
     deadline = time.monotonic() + _PATIENCE
-    reader = _Waits(hand.scenery / "state" / "logs" / log)
+    reader = Waits(hand.scenery / "state" / "logs" / log)
     while runner.poll() is None:
         if until is not None and server.receiver.kept >= until:
             return
@@ -80,7 +80,7 @@ def _attend(hand: Stagehand, server: MailServer, runner: Program, *, log: str, u
         raise BrokenPromise(f"the runner ended with {runner.returncode} (see state/logs/{log})")
 
 
-class _Waits:
+class Waits:
     """Follows a runner's output for the instants that it says it waits for."""
 
     def __init__(self, path: Path) -> None:
