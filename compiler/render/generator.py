@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import nodes
@@ -103,14 +104,26 @@ class QuotedSandbox(Sandbox):
 def html_writer(value: object) -> bytes:
     """A value as it leaves an HTML template: escaped, then encoded."""
     if type(value) is str:
-        # Most values hold nothing to escape, and looking costs a third of escaping.
-        return encode_piece(escape(value) if _SPECIAL(value) else value)
+        return _short_html(value) if len(value) <= _SHORT else _html(value)
     return encode_piece(escape(printable(value)))
+
+
+def _html(value: str) -> bytes:
+    # Most values hold nothing to escape, and looking costs a third of escaping.
+    return encode_piece(escape(value) if _SPECIAL(value) else value)
+
+
+# Most short values come again: products, prices, towns, first names. Signed links, all different, are longer.
+_SHORT = 64
+_short_html = lru_cache(maxsize=8192)(_html)
+_short_text = lru_cache(maxsize=8192)(encode_piece)
 
 
 def text_writer(value: object) -> bytes:
     """A value as it leaves a text template."""
-    return encode_piece(value if type(value) is str else str(printable(value)))
+    if type(value) is str:
+        return _short_text(value) if len(value) <= _SHORT else encode_piece(value)
+    return encode_piece(str(printable(value)))
 
 
 def captured_writer(value: object) -> bytes:
