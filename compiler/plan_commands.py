@@ -33,17 +33,22 @@ from compiler.session import Session
 
 HISTORY_GROUP = "envoi.history"
 CHANGES = 2  # exit code
+_edition_option = click.option(
+    "--edition", default="", metavar="NAME", help="Of a repeating campaign: 2027-04, 2027-W14 (the next one)."
+)
 
 
 @click.command("compile")
 @click.argument("campaign", required=False, default="")
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
+@_edition_option
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="For choosing people.")
 @click.pass_obj
-def compile_command(session: Session, campaign: str, on: str, threads: int) -> None:
+def compile_command(session: Session, campaign: str, on: str, edition: str, threads: int) -> None:
     """Make the plan of CAMPAIGN and store it: who gets what, when, and why not the others."""
-    found = _campaign(session, campaign)
-    plan, compiled = _stored(session, found, on=_day(session, on), threads=threads)
+    day = _day(session, on)
+    found = _edition(session, _campaign(session, campaign), edition, on=day)
+    plan, compiled = _stored(session, found, on=day, threads=threads)
     if session.json:
         _say_json(_outcome(plan, compiled))
         return
@@ -55,13 +60,15 @@ def compile_command(session: Session, campaign: str, on: str, threads: int) -> N
 @click.command()
 @click.argument("campaign", required=False, default="")
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
+@_edition_option
 @click.pass_obj
-def propose(session: Session, campaign: str, on: str) -> None:
+def propose(session: Session, campaign: str, on: str, edition: str) -> None:
     """Compile CAMPAIGN and commit its lock to the current branch: merging it approves the plan."""
-    found = _campaign(session, campaign)
+    day = _day(session, on)
+    found = _edition(session, _campaign(session, campaign), edition, on=day)
     repository = Repository(session.root)
     branch = branch_for_lock(repository, main=session.settings.main_branch)
-    plan, compiled = _stored(session, found, on=_day(session, on), threads=1)
+    plan, compiled = _stored(session, found, on=day, threads=1)
     refuse_uncommitted(repository, plan.manifest)
     commit = commit_lock(repository, plan, at=session.clock.now())
     path = lock_path(found.path)
@@ -151,6 +158,31 @@ def _campaign(session: Session, name: str) -> Campaign:
             Text(f"aucune campagne « {name} » ({hint.fr})", f"no campaign {name!r} ({hint.en})"),
         )
     return found
+
+
+def _edition(session: Session, campaign: Campaign, name: str, *, on: date) -> Campaign:
+    """The edition of that name, or the next one from the compile date on."""
+    local = zone(session.settings.organisation.timezone)
+    first = campaign.start.astimezone(local).date()
+    if campaign.repeat is None:
+        if not name:
+            return campaign
+        raise UsageProblem(
+            Text(
+                f"« {campaign.name} » ne se répète pas : pas de repeat",
+                f"{campaign.name!r} does not repeat: it has no repeat",
+            )
+        )
+    try:
+        day = campaign.repeat.day_of(name) if name else campaign.repeat.next_day(max(on, first))
+    except (ValueError, OverflowError):
+        known = campaign.repeat.name_of(first)
+        raise UsageProblem(
+            Text(f"--edition attend un nom comme {known}", f"--edition expects a name such as {known}")
+        ) from None
+    if day < first:
+        raise UsageProblem(Text(f"la première édition part le {first}", f"the first edition leaves on {first}"))
+    return campaign.edition_on(day, local)
 
 
 def _day(session: Session, text: str) -> date:

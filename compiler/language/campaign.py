@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from fractions import Fraction
 
 from compiler.language.contact import SourceKind, Value
 from compiler.language.finding import Place
+from compiler.language.repeat import Repeat
 from compiler.language.segment import Segment
 from compiler.language.settings import Settings
 
@@ -118,7 +119,6 @@ class Approval:
 
     max_age: timedelta = timedelta(days=14)
     drift: Fraction = Fraction(10, 100)
-    editions: str = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,27 @@ class Campaign:
     product_families: tuple[str, ...] = ()
     reason_text: Localised = ()  # "you receive this because…"
     minors: bool = False
+    repeat: Repeat | None = None
+
+    def edition_on(self, day: date, zone: tzinfo) -> Campaign:
+        """The edition of a repeating campaign that leaves on a day, at the hours of the first one in its zone.
+
+        Editions of `once_per_contact` are one and the same to permits and history: nobody has two of them.
+        """
+        if self.repeat is None:
+            return self
+        ahead = day - self.start.astimezone(zone).date()
+
+        def moved(instant: datetime) -> datetime:
+            local = instant.astimezone(zone)
+            return datetime.combine(local.date() + ahead, local.time(), zone).astimezone(UTC)
+
+        return replace(
+            self,
+            edition=self.edition if self.repeat.once_per_contact else self.repeat.name_of(day),
+            start=moved(self.start),
+            finish_by=moved(self.finish_by) if self.finish_by else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

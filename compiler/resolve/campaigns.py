@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from compiler.language.campaign import (
     Approval,
@@ -20,7 +21,8 @@ from compiler.language.campaign import (
     Waiver,
 )
 from compiler.language.catalogue import resolve as catalogue
-from compiler.language.finding import did_you_mean
+from compiler.language.finding import Text, did_you_mean
+from compiler.language.repeat import Every, Repeat
 from compiler.language.settings import Settings
 from compiler.resolve import values
 from compiler.resolve.fields import note_unknown, type_of
@@ -69,7 +71,7 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
     languages = _languages(node, variants, declared)
     if not languages:
         return None
-    return Campaign(
+    campaign = Campaign(
         name=node.text("name"),
         path=node.document.path,
         segment=segment,
@@ -96,6 +98,30 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
         reason_text=node.localised("reason"),
         minors=node.flag("minors"),
     )
+    return _first_edition(campaign, node, zone(settings.organisation.timezone)) if node.has("repeat") else campaign
+
+
+def _repeat(node: Node, start: date) -> Repeat:
+    """Without `on`, the day of `start`."""
+    repeated = node.child("repeat")
+    every = Every(repeated.text("every"))
+    if node.has("edition"):
+        why = Text("`repeat` nomme les éditions", "`repeat` names the editions")
+        node.notes.add(catalogue.BAD_VALUE, node.place("edition"), key="edition", why_fr=why.fr, why_en=why.en)
+    once = repeated.flag("once_per_contact")
+    found = repeated.parse(
+        "on",
+        lambda text: values.recurrence(every, text),
+        Repeat(every, weekday=start.weekday(), day=min(start.day, values.LATEST_DAY)),
+    )
+    return replace(found, once_per_contact=once)
+
+
+def _first_edition(campaign: Campaign, node: Node, local: ZoneInfo) -> Campaign:
+    """A repeating campaign stands for its first edition: the one on its first day from `start` on."""
+    start = campaign.start.astimezone(local).date()
+    repeat = _repeat(node, start)
+    return replace(campaign, repeat=repeat).edition_on(repeat.next_day(start), local)
 
 
 def _instant(node: Node, key: str, settings: Settings) -> datetime | None:
@@ -226,7 +252,6 @@ def _approval(node: Node) -> Approval:
     return Approval(
         max_age=node.parse("max_age", values.span, default.max_age),
         drift=node.parse("drift", values.share, default.drift),
-        editions=node.text("editions", default.editions),
     )
 
 

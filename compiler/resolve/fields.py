@@ -26,8 +26,10 @@ _BASIS = (
     "ground", "since", "method", "form", "text_sha256", "reference", "confirmed", "collected_at_sale",
     "objection_offered", "product_families", "withdrawn_on",
 )  # fmt: skip
+#: A lane follows from the address: no source tells it.
+_TOLD = tuple(name for name in BUILT_IN_FIELDS if name != "lane")
 _FIXED_TARGETS = (
-    *BUILT_IN_FIELDS, "last_contact_on", "minor", "tracking.opens", "tracking.clicks", "objections.all",
+    *_TOLD, "last_contact_on", "minor", "tracking.opens", "tracking.clicks", "objections.all",
     "origin.kind", "origin.name", "origin.on", "notices.art13", "notices.art14",
 )  # fmt: skip
 GROUNDS = tuple(Ground)

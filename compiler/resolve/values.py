@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from compiler.language.address import Address, AddressError
 from compiler.language.finding import Text
+from compiler.language.repeat import LAST, Every, Repeat
 from compiler.language.settings import Brake, SecretRef
 
 _SPANS = {
@@ -17,6 +18,9 @@ _SPANS = {
 }  # fmt: skip
 _SIZES = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LATEST_DAY = 28  # of every month
+_TURNS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST}
 MOST_MONTHS = 1_200
 _QUANTITY = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(\S.*)?")
 
@@ -141,6 +145,21 @@ def weekdays(text: str) -> tuple[int, ...]:
     first, _, last = text.partition("-")
     begin, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
     return tuple(range(begin, end + 1)) if begin <= end else (*range(end + 1), *range(begin, 7))
+
+
+def recurrence(every: Every, text: str) -> Repeat:
+    """`first tuesday` or `15` of a month, `tuesday` of a week. Raises BadValue for what does not go with `every`."""
+    turn, _, weekday = text.rpartition(" ")
+    if every is Every.MONTH and text.isdigit():
+        return Repeat(every, day=int(text))
+    if every is Every.MONTH and turn:
+        return Repeat(every, weekday=_WEEKDAY_NAMES.index(weekday), place=_TURNS[turn])
+    if every is Every.WEEK and not turn and weekday in _WEEKDAY_NAMES:
+        return Repeat(every, weekday=_WEEKDAY_NAMES.index(weekday))
+    raise BadValue(
+        "un jour de la semaine (monday) pour week, « first monday » ou un quantième pour month, rien pour day",
+        "a weekday (monday) for week, “first monday” or a day of the month for month, nothing for day",
+    )
 
 
 def siren(text: str) -> str:

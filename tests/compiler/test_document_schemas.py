@@ -187,5 +187,12 @@ def test_what_nothing_would_obey_cannot_be_asked_for(text: str) -> None:
     assert [one.entry for one in found(text)] == [catalogue.UNKNOWN_KEY]
 
 
+def test_editions_cannot_be_approved_beforehand_while_nobody_would_propose_them() -> None:
+    assert not found(CAMPAIGN + "repeat: {every: month, on: 15}\napprove: {editions: ask}\n")
+    (refusal,) = found(CAMPAIGN + "repeat: {every: month}\napprove: {editions: automatic}\n")
+    assert (refusal.entry, refusal.place) == (catalogue.VALUE, Place("w.yaml", 8, 21))
+    assert "ask" in refusal.advice("en")
+
+
 def test_a_way_of_delivery_that_does_not_exist_cannot_be_chosen() -> None:
     assert [one.entry for one in found(SETTINGS + "deliveries: {direct: {via: mx}}\n")] == [catalogue.VALUE]

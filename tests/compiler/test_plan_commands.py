@@ -205,3 +205,41 @@ def test_plan_verify_is_a_proof_or_a_refusal(desk: Example) -> None:
 
 def test_an_unknown_plan_is_a_usage_problem(desk: Example) -> None:
     assert isinstance(run(plan, desk.session(), "show", "autumn-2027").exception, UsageProblem)
+
+
+def repeating(desk: Example, repeat: str) -> None:
+    desk.edit("2027/spring-2027.yaml", "purpose: newsletter", f"purpose: newsletter\nrepeat: {repeat}")
+    git(desk.workspace, "commit", "-q", "-a", "-m", "Repeat it")
+
+
+def compiled(desk: Example, *args: str) -> Any:
+    return said(run(compile_command, desk.session(as_json=True), "spring-2027", *args))
+
+
+def test_each_edition_is_a_plan_of_its_own_at_the_hour_of_the_first(desk: Example) -> None:
+    repeating(desk, "{every: month, on: first tuesday}")
+    first, april = compiled(desk), compiled(desk, "--edition", "2027-04")
+    assert [first["edition"], april["edition"]] == ["2027-03", "2027-04"]
+    manifest = archive.open_plan(desk.root / "plans", april["digest"]).manifest
+    # 9 in Paris, which keeps summer time by then
+    assert manifest.start.isoformat() == "2027-04-06T07:00:00+00:00"
+    assert manifest.finish_by is not None
+    assert manifest.finish_by.isoformat() == "2027-04-09T16:00:00+00:00"
+    assert compiled(desk, "--on", "2027-03-03")["edition"] == "2027-04"
+    again = said(run(propose, desk.session(as_json=True), "spring-2027", "--edition", "2027-04"))
+    assert again["digest"] == april["digest"]
+
+
+def test_editions_that_cannot_be_are_refused(desk: Example) -> None:
+    assert isinstance(run(compile_command, desk.session(), "spring-2027", "--edition", "1").exception, UsageProblem)
+    repeating(desk, "{every: month, on: first tuesday}")
+    for name in ("avril", "2027-02"):
+        error = run(compile_command, desk.session(), "spring-2027", "--edition", name).exception
+        assert isinstance(error, UsageProblem)
+
+
+def test_editions_of_once_per_contact_share_their_permits(desk: Example) -> None:
+    repeating(desk, "{every: month, on: first tuesday, once_per_contact: true}")
+    first, april = compiled(desk), compiled(desk, "--edition", "2027-04")
+    assert first["edition"] == april["edition"] == "1"
+    assert first["digest"] != april["digest"]

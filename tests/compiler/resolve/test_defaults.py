@@ -6,12 +6,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 
+import pytest
+
 from compiler.language.campaign import Approval, Variant, Workspace
 from compiler.language.consent import Ground
 from compiler.language.finding import Finding, Place
 from compiler.language.settings import Brakes, TlsPolicy, Via
 from compiler.language.window import RECIPIENT, Holidays, Hours
 
+CAMPAIGN = """kind: campaign
+name: spring-2027
+segment: architects-west
+template: product-news
+subject: Trois lampes
+start: 2027-03-02T09:00
+"""
 Resolved = Callable[..., tuple[Workspace | None, list[Finding]]]
 
 
@@ -149,3 +158,23 @@ def test_a_form_keeps_its_former_versions(resolved: Resolved) -> None:
     form = "kind: form\nname: inscription\nversion: {}\nconsents: [{{purpose: newsletter, text: Oui}}]\n"
     workspace = whole(resolved(form=form.format(1) + "---\n" + form.format(2)))
     assert [each.version for each in workspace.forms] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "edition", "start"),
+    [
+        pytest.param("{every: month, on: first tuesday}", "2027-03", datetime(2027, 3, 2, 8, tzinfo=UTC), id="itself"),
+        pytest.param("{every: month, on: last monday}", "2027-03", datetime(2027, 3, 29, 7, tzinfo=UTC), id="summer"),
+        pytest.param("{every: month, on: 1}", "2027-04", datetime(2027, 4, 1, 7, tzinfo=UTC), id="day-of-the-month"),
+        pytest.param("{every: month}", "2027-03", datetime(2027, 3, 2, 8, tzinfo=UTC), id="as-start"),
+        pytest.param("{every: week, on: monday}", "2027-W10", datetime(2027, 3, 8, 8, tzinfo=UTC), id="week"),
+        pytest.param("{every: day}", "2027-03-02", datetime(2027, 3, 2, 8, tzinfo=UTC), id="day"),
+        pytest.param("{every: day, once_per_contact: true}", "1", datetime(2027, 3, 2, 8, tzinfo=UTC), id="once"),
+    ],
+)
+def test_a_repeating_campaign_is_its_first_edition(
+    resolved: Resolved, repeat: str, edition: str, start: datetime
+) -> None:
+    campaign = whole(resolved(campaign=CAMPAIGN + f"finish_by: 2027-03-02T18:00\nrepeat: {repeat}\n")).campaigns[0]
+    assert (campaign.edition, campaign.start) == (edition, start)
+    assert campaign.finish_by == start + timedelta(hours=9)

@@ -121,6 +121,26 @@ mapping: {address: email}
             catalogue.NO_SUCH_TIME,
             ("campaign.yaml", 6, 8),
         ),
+        (
+            {"campaign": CAMPAIGN + "repeat: {every: week, on: first tuesday}\n"},
+            catalogue.BAD_VALUE,
+            ("campaign.yaml", 7, 27),
+        ),
+        (
+            {"campaign": CAMPAIGN + "repeat: {every: day, on: monday}\n"},
+            catalogue.BAD_VALUE,
+            ("campaign.yaml", 7, 26),
+        ),
+        (
+            {"campaign": CAMPAIGN + "edition: spring\nrepeat: {every: day}\n"},
+            catalogue.BAD_VALUE,
+            ("campaign.yaml", 7, 10),
+        ),
+        (
+            {"more": SOURCE.replace("{address: email}", "{address: email, lane: email}")},
+            catalogue.TARGET,
+            ("more.yaml", 6, 27),
+        ),
         ({"campaign": CAMPAIGN + "finish_by: 2027-03-02T08:00\n"}, catalogue.TOO_EARLY, ("campaign.yaml", 7, 12)),
         (
             {"campaign": CAMPAIGN + "data: {contact: {dataset: catalogue}}\n"},
