@@ -22,7 +22,7 @@ test: $(VENV)/test.stamp ## Set up and run every test (WHEEL=1: against the buil
 ifdef WHEEL
 	@$(MAKE) --no-print-directory test-wheel
 else
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 endif
 
 test-wheel: $(VENV)/test.stamp ## Build the wheel and test it from a folder that holds no sources
@@ -32,7 +32,7 @@ test-wheel: $(VENV)/test.stamp ## Build the wheel and test it from a folder that
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/pip install -q --require-hashes -r requirements/test.txt
 	build/wheel/venv/bin/pip install -q --no-deps --no-index build/wheel/envoi-*.whl
-	cd build/wheel/tree && PATH="$$PWD/../venv/bin:$$PATH" ENVOI_WHEEL="$$(ls $$PWD/../envoi-*.whl)" ../venv/bin/pytest -n $(WORKERS)
+	cd build/wheel/tree && PATH="$$PWD/../venv/bin:$$PATH" ENVOI_WHEEL="$$(ls $$PWD/../envoi-*.whl)" ../venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/check.stamp ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

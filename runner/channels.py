@@ -84,7 +84,7 @@ class Link(asyncio.Protocol):
         for message in self._reader.feed(data):
             self._supervisor.heard(self, message)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
         self._supervisor.lost(self)
 

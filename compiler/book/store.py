@@ -208,7 +208,9 @@ class Book:
     def _lost(self, known: str | None, tip: str | None) -> Files:
         if known is None or known == tip or (tip and self.repository.is_ancestor(known, tip)):
             return {}
-        return heal.lost(BookView(self.repository, known), BookView(self.repository, tip))
+        # pyright takes a cached property for something else than the property that a protocol asks for.
+        mine, theirs = BookView(self.repository, known), BookView(self.repository, tip)
+        return heal.lost(mine, theirs)  # pyright: ignore[reportArgumentType]
 
     def _fetched(self) -> str | None:
         """The remote's tip with its objects, None where the remote has no such branch. Raises RemoteUnreachable."""

@@ -17,7 +17,7 @@ from compiler.plan_commands import compile_command, plan, propose
 from compiler.session import Session
 
 if TYPE_CHECKING:
-    from conftest import Example
+    from tests.conftest import Example
 
 LOCK = "2027/spring-2027.yaml.lock"
 

@@ -230,7 +230,8 @@ def _html(message: EmailMessage) -> str:
 def _everything(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     assert part is not None
-    return _html(message) + part.get_content()
+    text: str = part.get_content()
+    return _html(message) + text
 
 
 def _needles(crm: list[dict[str, str]]) -> list[bytes]:

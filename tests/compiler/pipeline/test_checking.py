@@ -11,7 +11,7 @@ from compiler.language.finding import Finding
 from compiler.pipeline import check_workspace, read_workspace
 
 if TYPE_CHECKING:
-    from conftest import Example
+    from tests.conftest import Example
 
 ON = date(2027, 3, 1)
 

@@ -21,7 +21,7 @@ from compiler.pipeline import Compiled
 from compiler.schedule import zone
 
 if TYPE_CHECKING:
-    from conftest import Example
+    from tests.conftest import Example
 
 
 def slots(compiled: Compiled) -> list[Slot]:
