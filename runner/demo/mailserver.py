@@ -55,6 +55,7 @@ class Receiver:
         self._clock = clock
         self._tried: set[str] = set()
         self.kept = 0
+        self.swallowed = 0  # answers lost after the message was kept
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -88,6 +89,7 @@ class Receiver:
         mark = f"swallowed {address}"
         first = mark not in self._tried
         self._tried.add(mark)
+        self.swallowed += first
         return first
 
     def _keep(self, content: bytes, envelope: Envelope) -> None:
