@@ -148,6 +148,11 @@ class Dispatcher:
         return len(self._out)
 
     @property
+    def waits_for_steps(self) -> bool:
+        """Whether there is nothing left to give out that the present steps know of."""
+        return not self.queued and (self.changed or not self._out)
+
+    @property
     def retired(self) -> int:
         """Places that lost a message after its final dot: reconnecting does not free them."""
         return sum(1 for slot in self._held.values() if slot not in self._out)
@@ -266,7 +271,8 @@ class Dispatcher:
         if not requests and not self.facts:
             return wait
         facts, self.facts = self.facts, []
-        asked = [self._asked(request.wanted) for request in requests]
+        at = int(self._clock.now().timestamp())
+        asked = [self._asked(request.wanted, at) for request in requests]
         try:
             answers = self._ledger.commit(self._lease, facts, asked, current=self._current)
         except LedgerBroken:
@@ -330,7 +336,7 @@ class Dispatcher:
             self._open[shard] = Interval(moment, closes)
         return True
 
-    def _asked(self, wanted: Wanted) -> Asked:
+    def _asked(self, wanted: Wanted, at: int) -> Asked:
         out = self._out[wanted.slot]
         return Asked(
             wanted.slot,
@@ -340,7 +346,7 @@ class Dispatcher:
             wanted.place,
             wanted.date,
             bool(wanted.flags),
-            int(self._clock.now().timestamp()),
+            at,
         )
 
     def _answered(self, request: _Request, answered: Answer) -> None:

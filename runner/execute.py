@@ -215,19 +215,21 @@ class Supervisor:
     async def _sleep(self, now: datetime, *, spent: float) -> None:
         """Until something changed or the steps change by themselves; rarely enough to be cheap."""
         self._wake.clear()
-        ends = [moment for moment in (next_change(self._steps), self._order.until) if moment is not None]
-        span = min([end - now for end in ends], default=timedelta(days=1))
-        seconds = min(max(self._order.clock.wall_seconds(span), 0.002), _LOOK)
-        pause = max(0.01, 20 * spent)
-        if self._dispatcher.queued:
-            pause = max(pause, min(seconds, _LOOK))  # there is enough to do: what changed can wait its turn
-        await asyncio.sleep(min(pause, seconds))
-        left = seconds - pause
-        if left > 0 and not self._dispatcher.changed:
-            try:
-                await asyncio.wait_for(self._wake.wait(), left)
-            except TimeoutError:
-                return
+        await asyncio.sleep(min(20 * spent, _LOOK))
+        seconds = _LOOK
+        if not self._dispatcher.queued:
+            ends = [moment for moment in (next_change(self._steps), self._order.until) if moment is not None]
+            span = min([end - now for end in ends], default=timedelta(days=1))
+            seconds = min(max(self._order.clock.wall_seconds(span), 0.002), _LOOK)
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _stir(self) -> None:
+        """Have the steps worked out anew if that can help."""
+        if self._error is not None or self._dispatcher.waits_for_steps:
+            self._wake.set()
 
     def _interrupt(self) -> None:
         self._interrupted = True
@@ -269,8 +271,7 @@ class Supervisor:
         elif isinstance(message, Settled):
             dispatcher.settle(message)
             self._flusher.within(0 if dispatcher.pulls else _FACTS_WAIT)
-            if dispatcher.changed:
-                self._wake.set()
+            self._stir()
         elif isinstance(message, Problem):
             dispatcher.ended(message)
             self._flusher.within(0)
@@ -302,8 +303,7 @@ class Supervisor:
             link.flush()
         if wait is not None:
             self._flusher.within(self._wall(wait))
-        if self._error is not None or (self._dispatcher.changed and not self._dispatcher.queued):
-            self._wake.set()
+        self._stir()
 
     def _top_up(self) -> None:
         """Let every sender have enough at hand."""

@@ -59,6 +59,7 @@ class LanePace:
     hold: int = 0  # the last hold's length; doubles when repeated
     slowed: Fraction = Fraction(1)  # share of the rate that is left
     slowed_at: int = 0
+    two_seconds: int = 1024  # how many messages leave in that time, all limits counted
 
     @property
     def places(self) -> int:
@@ -136,10 +137,8 @@ class Pace:
 
         Whoever prepared one waits for its moment with the server's 354 in hand, so it must not be long.
         """
-        rates = [r for r in (self.rate, self.lanes[lane].rate) if r is not None]
-        two_seconds = min(rates) * 2 if rates else Fraction(1024)
         pace = self.lanes[lane]
-        return max(1, min(int(two_seconds), 4 * pace.places))
+        return max(1, min(pace.two_seconds, 4 * pace.places))
 
 
 def pace_of(rate: Fraction | None, bandwidth: int | None, reserve: Fraction, lanes: Iterable[PlanLane]) -> Pace:
@@ -150,7 +149,7 @@ def pace_of(rate: Fraction | None, bandwidth: int | None, reserve: Fraction, lan
         messages=Gcra(interval_of(own)) if own is not None else None,
         size=Gcra(interval_of(bandwidth * left)) if bandwidth is not None else None,
         rate=own,
-        lanes={lane.name: _lane_pace(lane) for lane in lanes},
+        lanes={lane.name: _lane_pace(lane, own) for lane in lanes},
     )
 
 
@@ -160,6 +159,10 @@ def plan_pace(manifest: Manifest) -> Pace:
     return pace_of(rate, manifest.bandwidth, Fraction(manifest.reserve or "0"), manifest.lanes)
 
 
-def _lane_pace(lane: PlanLane) -> LanePace:
+def _lane_pace(lane: PlanLane, common: Fraction | None) -> LanePace:
     rate = Fraction(lane.rate) if lane.rate else None
-    return LanePace(lane.name, lane.connections, rate, Gcra(interval_of(rate)) if rate is not None else None)
+    pace = LanePace(lane.name, lane.connections, rate, Gcra(interval_of(rate)) if rate is not None else None)
+    rates = [r for r in (common, rate) if r is not None]
+    if rates:
+        pace.two_seconds = int(min(rates) * 2)
+    return pace

@@ -77,9 +77,12 @@ def stages(
     for shard in manifest.shards:
         pending = [n for n in range(shard.first, shard.first + shard.count) if state.slots[n] == SlotState.PENDING]
         windows = windows_of(manifest, shard)
+        over = next_opening(windows, now) is None
         sendable = []
         for slot in pending:
-            reason = left_out.get(slot) or _expired(state, slot, windows, now)
+            reason = left_out.get(slot)
+            if reason is None and (over or slot in state.retries) and _expired(state, slot, windows, now):
+                reason = Exclusion.EXPIRED
             if reason is None:
                 sendable.append(slot)
             else:
@@ -124,13 +127,12 @@ def windows_of(manifest: Manifest, shard: Shard) -> tuple[Interval, ...]:
     return tuple(interval for interval in clipped if interval.opens < interval.closes)
 
 
-def _expired(state: PlanState, slot: int, windows: tuple[Interval, ...], now: datetime) -> Exclusion | None:
-    """A slot that no window is left for, at the earliest instant at which it may be tried."""
+def _expired(state: PlanState, slot: int, windows: tuple[Interval, ...], now: datetime) -> bool:
+    """Whether no window is left for a slot, at the earliest instant at which it may be tried."""
     retry = state.retries.get(slot)
-    if retry is not None and retry.attempt > LAST_ATTEMPT:
-        return Exclusion.EXPIRED
-    earliest = max(now, _moment(retry.due)) if retry is not None else now
-    return Exclusion.EXPIRED if next_opening(windows, earliest) is None else None
+    if retry is None:
+        return next_opening(windows, now) is None
+    return retry.attempt > LAST_ATTEMPT or next_opening(windows, max(now, _moment(retry.due))) is None
 
 
 def _stopped(digest: str, shard: Shard, stops: Collection[str]) -> str:
@@ -142,20 +144,26 @@ def _send_or_wait(
     shard: Shard, slots: list[int], state: PlanState, windows: tuple[Interval, ...], now: datetime
 ) -> Iterator[Step]:
     closes = open_until(windows, now)
-    ready, later = [], []
-    for slot in slots:
-        retry = state.retries.get(slot)
-        due = max(now, _moment(retry.due)) if retry is not None else now
-        if closes is not None and due <= now:
-            ready.append(slot)
-        else:
-            opening = next_opening(windows, due)
-            assert opening is not None  # else it would have expired
-            later.append(opening)
+    if closes is None:
+        ready, later = [], slots
+    else:
+        later = [slot for slot in slots if slot in state.retries and _moment(state.retries[slot].due) > now]
+        resting = set(later)
+        ready = [slot for slot in slots if slot not in resting] if later else slots
     if ready and closes is not None:
         yield Send(shard.number, shard.lane, tuple(ready), closes)
     if later:
-        yield Wait(shard.number, len(later), min(later))
+        yield Wait(shard.number, len(later), min(_earliest(state, later, windows, now)))
+
+
+def _earliest(state: PlanState, slots: list[int], windows: tuple[Interval, ...], now: datetime) -> Iterator[datetime]:
+    """When each of the slots may be tried at the earliest."""
+    without = next_opening(windows, now)
+    for slot in slots:
+        retry = state.retries.get(slot)
+        opening = next_opening(windows, max(now, _moment(retry.due))) if retry is not None else without
+        if opening is not None:  # else it would have expired
+            yield opening
 
 
 def _moment(seconds: int) -> datetime:

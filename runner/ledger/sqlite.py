@@ -412,7 +412,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=64, uri=True)
     database.execute("pragma journal_mode=wal")
     database.execute("pragma synchronous=full")
-    database.execute("pragma wal_autocheckpoint=2000")
+    database.execute("pragma wal_autocheckpoint=8000")
     return database
 
 
@@ -435,6 +435,8 @@ def _attach(database: sqlite3.Connection, keyring: Path, events: Path | None) ->
         database.execute(tables.NO_EVENTS.replace("withdrawn(", "events.withdrawn("))
     else:
         database.execute("attach ? as events", (f"file:{quote(str(events))}?mode=ro",))
+    for name in ("main", "keyring", "events"):
+        database.execute(f"pragma {name}.cache_size=-65536")  # KiB: contacts are looked up in no order
 
 
 def _meta(database: sqlite3.Connection, name: str) -> str:
