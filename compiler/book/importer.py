@@ -7,7 +7,7 @@ book and keyring untouched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -26,10 +26,10 @@ from compiler.book.layout import Files
 from compiler.book.rows import KnownRow, SourceRows, alone
 from compiler.book.seal import seal_row
 from compiler.book.store import Book, BookView
-from compiler.language.campaign import Source, Workspace
-from compiler.language.canonical import Json
+from compiler.language.campaign import Form, Source, Workspace
+from compiler.language.canonical import Json, sha256_hex
 from compiler.language.clock import Clock
-from compiler.language.consent import Ground
+from compiler.language.consent import Basis, Ground
 from compiler.language.contact import Kind
 from compiler.language.lane import is_free_mail
 
@@ -177,19 +177,42 @@ class _Errand:
             retired=joined.retired,
             reasons={reason.value: reasons[reason] for reason in sorted(reasons)},
             dropped={name: dropped[name] for name in sorted(dropped)},
-            notices=_notices(intake),
+            notices=_notices(intake, self.workspace.forms),
             rejects=rejects_path(self.path).name if intake.rejections else "",
             commit=commit,
         )
 
 
-def _notices(intake: Intake) -> dict[str, int]:
-    """LAW-PRO-05: a free mailbox called professional. LAW-GENERIC-06: a function's mailbox with a person's name."""
+def _notices(intake: Intake, forms: Sequence[Form]) -> dict[str, int]:
+    """LAW-PRO-05: a free mailbox called professional. LAW-GENERIC-06: a function's mailbox with a person's name.
+    LAW-PROOF-07: a consent to a text that the form it names does not show.
+    """
     found: Counter[str] = Counter()
+    shown = _shown(forms)
     for draft in intake.drafts:
         interest = any(b.ground is Ground.LEGITIMATE_INTEREST for b in draft.basis)
         if draft.kind is Kind.PROFESSIONAL and interest and is_free_mail(draft.address.domain):
             found["LAW-PRO-05"] += 1
         if draft.kind is Kind.GENERIC and (draft.values.get("first_name") or draft.values.get("last_name")):
             found["LAW-GENERIC-06"] += 1
+        if any(_shown_elsewhere(basis, shown) for basis in draft.basis):
+            found["LAW-PROOF-07"] += 1
     return dict(sorted(found.items()))
+
+
+def _shown(forms: Sequence[Form]) -> dict[str, set[tuple[str, str, str]]]:
+    """By name of a form: the version, purpose and SHA-256 of every text that it shows to those who agree."""
+    shown: dict[str, set[tuple[str, str, str]]] = {}
+    for form in forms:
+        texts = shown.setdefault(form.name, set())
+        for consent in form.consents:
+            digests = (sha256_hex(text.encode()) for _, text in consent.text)
+            texts.update((str(form.version), consent.purpose, digest) for digest in digests)
+    return shown
+
+
+def _shown_elsewhere(basis: Basis, shown: Mapping[str, set[tuple[str, str, str]]]) -> bool:
+    """Whether a proof `form@version` with a text names a declared form, but none of the texts of that version."""
+    name, _, version = basis.proof.form.partition("@")
+    digest = basis.proof.text_sha256
+    return bool(digest) and name in shown and (version, basis.purpose, digest) not in shown[name]

@@ -22,6 +22,7 @@ from compiler.language.clock import FixedClock
 from compiler.language.contact import Person
 from compiler.load import load
 from compiler.resolve import resolve
+from runner.demo.crm import CONSENT_TEXTS
 from runner.demo.scenery import example_workspace
 
 settings.register_profile("book", deadline=None)
@@ -46,7 +47,7 @@ PERSON: Mapping[str, str] = {
     "date_consentement": "2026-04-30",
     "mode_consentement": "formulaire web",
     "formulaire": "inscription@2",
-    "empreinte_texte": "ab" * 32,
+    "empreinte_texte": CONSENT_TEXTS["fr"],
     "double_optin": "oui",
     "canal_origine": "formulaire",
     "origine": "Formulaire d’inscription du site",

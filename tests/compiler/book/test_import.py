@@ -197,6 +197,22 @@ def test_a_professional_with_a_free_mailbox_is_pointed_out(shop: Company) -> Non
     assert shop.take_in().notices == {"LAW-PRO-05": 1}
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        pytest.param({"empreinte_texte": "ab" * 32}, 1, id="another-text"),
+        pytest.param({"formulaire": "inscription@1"}, 1, id="a-version-not-declared"),
+        pytest.param({"formulaire": "salon 2025"}, 0, id="a-form-of-their-own"),
+        pytest.param({}, 0, id="the-text-that-was-shown"),
+    ],
+)
+def test_a_consent_to_a_text_that_its_form_does_not_show_is_pointed_out(
+    shop: Company, row: dict[str, str], told: int
+) -> None:
+    shop.crm({**ZOE, **row})
+    assert shop.take_in().notices.get("LAW-PROOF-07", 0) == told
+
+
 def test_overseas_france_has_its_own_clock(shop: Company) -> None:
     shop.crm({**ZOE, "code_postal": "97400", "fuseau": ""}, {**YANN, "code_postal": "98800", "fuseau": ""})
     shop.take_in()
