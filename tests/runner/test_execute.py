@@ -233,10 +233,11 @@ def test_nothing_leaves_outside_a_window(stage: MakeStage, sink: Sink) -> None:
 
 def test_a_window_that_closes_keeps_the_rest_for_the_next(stage: MakeStage, sink: Sink) -> None:
     host = stage(slots=12, heading=replace(HEADING, rate="10/1"))
-    host.set_clock(NOON - timedelta(seconds=0.5))
+    sink.on_message = lambda count: host.set_clock(NOON) if count == 4 else None
     before = _summary(host.run(wait=False), Ended.OUTSIDE).counts
-    assert 3 <= before["sent"] <= 6
+    assert 4 <= before["sent"] <= 5  # the other place may have had its permit
     assert (before["sent"] + before["pending"], len(sink.journal)) == (12, before["sent"])
+    sink.on_message = lambda count: None
     host.set_clock(TWO, rate=20)
     assert _summary(host.run()).counts["sent"] == 12
     assert sink.duplicates == 0
@@ -261,8 +262,9 @@ def test_past_its_last_window_the_rest_expires(stage: MakeStage, sink: Sink) -> 
 
 def test_a_run_ends_cleanly_when_its_time_is_up(stage: MakeStage, sink: Sink) -> None:
     host = stage(slots=12, heading=replace(HEADING, rate="10/1"))
-    ended = _summary(host.run(until=TEN + timedelta(seconds=0.6)), Ended.TIME)
-    assert 0 < ended.counts["sent"] < 12
+    sink.on_message = lambda count: host.set_clock(TEN + timedelta(hours=1)) if count == 3 else None
+    ended = _summary(host.run(until=TEN + timedelta(minutes=50)), Ended.TIME)
+    assert 3 <= ended.counts["sent"] < 12
     assert ended.counts["in_doubt"] == 0
 
 
@@ -271,7 +273,7 @@ def test_the_rate_is_kept(stage: MakeStage, sink: Sink) -> None:
     times: list[float] = []
     sink.on_message = lambda count: times.append(time.monotonic())
     host.run(places=4)
-    assert 0.5 < times[-1] - times[0] < 1.5
+    assert times[-1] - times[0] > 0.5
 
 
 def test_an_interrupted_run_loses_nothing(stage: MakeStage, sink: Sink) -> None:
