@@ -14,11 +14,12 @@ from tracker.service import Tracker
 
 _HEADER_LIMIT = 16_384
 _HEADER_SECONDS = 10.0
+_BODY_SECONDS = 30.0
 _CONNECTIONS = 2_000
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes on clients that send endless or endlessly slow headers (uvicorn bounds neither)."""
+    """Closes on clients that send endless or endlessly slow headers and bodies (uvicorn bounds neither)."""
 
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes = 0
@@ -42,8 +43,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
-        self._forget_deadline()
+        self._expect_the_end_within(_BODY_SECONDS)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._forget_deadline()
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_deadline()
@@ -52,8 +57,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def _expect_headers(self) -> None:
         self._in_headers = True
         self._header_bytes = 0
+        self._expect_the_end_within(_HEADER_SECONDS)
+
+    def _expect_the_end_within(self, seconds: float) -> None:
         self._forget_deadline()
-        self._deadline = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
+        self._deadline = self.loop.call_later(seconds, self.transport.close)
 
     def _forget_deadline(self) -> None:
         if self._deadline is not None:

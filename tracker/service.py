@@ -73,7 +73,8 @@ def create_app(settings: ServiceSettings, store: EventStore, clock: Clock) -> Tr
 
 
 def _pages(hits: Hits, desk: Desk) -> FastAPI:
-    app = FastAPI(title="envoi tracker", docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect to the path without its slash would be built from the Host that the client sent.
+    app = FastAPI(title="envoi tracker", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages = _LeavingPages(hits, desk)
     app.add_api_route("/u/{token}/{signed}", pages.show, methods=["GET", "HEAD"])
     app.add_api_route("/u/{token}/{signed}", pages.act, methods=["POST"])

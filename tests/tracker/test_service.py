@@ -180,6 +180,42 @@ def test_one_click_may_come_as_multipart(post: Post) -> None:
     assert [w.scope for w in post.store.withdrawals(ANNE)] == ["newsletter"]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("Content-Disposition: " + "(" * 7_000, id="nested-comments"),
+        pytest.param('Content-Disposition: form-data; na*\n]e="List-Unsubscribe"', id="broken-parameter"),
+        pytest.param("Content-Type: multipart/mixed; boundary=x", id="nested-parts"),
+    ],
+)
+def test_a_form_made_to_break_its_reader_is_refused_like_any_other(post: Post, head: str) -> None:
+    answer = post.client.post(
+        leave_link(ANNE),
+        content=f"--x\r\n{head}\r\n\r\nOne-Click\r\n--x--".encode(),
+        headers={"content-type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.status_code == 400
+    assert post.store.all_withdrawals() == ()
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/metrics/", "//evil.example/u/x/y/"])
+def test_no_answer_is_built_from_the_host_that_a_client_names(post: Post, path: str) -> None:
+    answer = post.client.get(path, headers={"host": "evil.example"})
+    assert answer.status_code == 404
+    assert "evil" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize("request_line", ["POST /u/none/none", "GET /healthz"])
+def test_a_body_that_drips_gives_its_connection_back(
+    post: Post, request_line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.server._BODY_SECONDS", 0.3)
+    with socket.create_connection(("127.0.0.1", post.port), timeout=10) as connection:
+        connection.sendall(f"{request_line} HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\nx".encode())
+        while connection.recv(65_536):
+            pass
+
+
 def test_one_click_repeated_is_acknowledged_and_kept_once(post: Post) -> None:
     for _ in range(3):
         assert post.client.post(leave_link(ANNE), data=ONE_CLICK).status_code == 200
