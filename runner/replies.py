@@ -169,10 +169,22 @@ def _guard(found: Judgement, phase: Phase, reply: Reply, said: str) -> Judgement
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"':;,]+@[^\s<>()\[\]\"':;,]+")
 
 
+_WORD = re.compile(r"\w{3,}")
+
+
 def scrub(reply: Reply, rcpt: str) -> Reply:
-    """The same reply without addresses, nor the recipient's local part: what may be stored or logged."""
+    """The same reply without addresses, the recipient's local part, its words or their domain (a sole trader's is
+    their name): what may be stored or logged.
+    """
     text = _ADDRESS.sub("<address>", reply.text) if "@" in reply.text else reply.text
-    local = rcpt.rpartition("@")[0]
-    if len(local) > 2 and local.casefold() in text.casefold():
-        text = re.sub(re.escape(local), "<address>", text, flags=re.IGNORECASE)
-    return reply if text is reply.text else Reply(reply.code, reply.enhanced, text)
+    said = text.casefold()
+    if words := [word for word in _words_of(rcpt) if word.casefold() in said]:
+        text = re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", "<address>", text, flags=re.IGNORECASE)
+    return reply if text == reply.text else Reply(reply.code, reply.enhanced, text)
+
+
+def _words_of(rcpt: str) -> list[str]:
+    """The words by which a text would tell who the recipient is, longest first."""
+    local, _, domain = rcpt.rpartition("@")
+    spellings = {local, domain, domain.rpartition(".")[0], *_WORD.findall(local)}
+    return sorted((word for word in spellings if len(word) > 1), key=lambda word: (-len(word), word))

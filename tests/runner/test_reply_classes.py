@@ -116,3 +116,25 @@ def test_a_scrubbed_reply_holds_no_address(text: str) -> None:
     scrubbed = scrub(Reply(550, "5.1.1", text), "zoe.martin@clients.example").text
     assert "martin" not in scrubbed.lower()
     assert "@" not in scrubbed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host martin-plomberie.example not found",
+        "Zoe Martin has left",
+        "mailbox martin-plomberie is full",
+        "zoe.martin%clients@relay.example: relaying denied",
+        "<zoe.martin=martin-plomberie.example> unknown",
+    ],
+)
+def test_a_scrubbed_reply_names_neither_the_person_nor_their_own_domain(text: str) -> None:
+    scrubbed = scrub(Reply(550, "5.1.1", text), "zoe.martin@martin-plomberie.example").text
+    assert "martin" not in scrubbed.lower()
+    assert "zoe" not in scrubbed.lower()
+
+
+def test_scrubbing_leaves_the_words_of_a_reply() -> None:
+    said = Reply(550, "5.1.1", "no such user in this mailbox, see https://help.example/of")
+    assert scrub(said, "of@clients.example").text == said.text.replace("/of", "/<address>")
+    assert scrub(said, "us.er@clients.example").text == said.text
