@@ -110,9 +110,8 @@ def request(method: str, url: str, *, agent: str = PHONE, body: str = "") -> tup
         connection.close()
 
 
-def play(messages: list[Delivered]) -> Played:
-    """People open, click and leave; a scanner follows every link of some messages first."""
-    played = Played()
+def play(messages: list[Delivered], played: Played) -> None:
+    """People open, click and leave; a scanner follows every link of some messages. What they did goes into `played`."""
     for message in messages:
         roll = hashlib.sha256(b"play" + message.mailbox.encode()).digest()[0]
         if roll < 12 and (message.links or message.pictures):
@@ -121,7 +120,6 @@ def play(messages: list[Delivered]) -> Played:
             _leave(message, played, by_page=roll < 14)
         elif roll < 190:
             _read(message, played, link=roll if roll < 90 else None)
-    return played
 
 
 def _scan(message: Delivered, played: Played) -> None:

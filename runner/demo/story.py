@@ -21,8 +21,8 @@ from runner.demo.stagehand import BrokenPromise, Stagehand, wait_until
 from runner.demo.voice import Voice
 
 FIRST, SECOND = "spring-2027", "showroom-2027"
-#: When the recipients read: the evening after the last window of the first campaign, then a week on.
-EVENING = datetime(2027, 3, 3, 17, 0, tzinfo=UTC)
+#: When the recipients read: through the day after the last window of the first campaign.
+READING = tuple(datetime(2027, 3, 3, hour, 10, tzinfo=UTC) for hour in (6, 7, 8, 10, 12, 15, 17, 19))
 NEXT_WEEK = datetime(2027, 3, 9, 6, 30, tzinfo=UTC)
 PLACES = 10
 
@@ -111,9 +111,10 @@ def _send(hand: Stagehand, server: MailServer, told: Told) -> None:
 
 def _receive(hand: Stagehand, told: Told) -> None:
     hand.voice.act("Recipients read: opens, clicks, one-click unsubscribes, a scanner that follows every link")
-    hand.leap_to(EVENING, rate=RATE_OF_READING)
     messages = list(read_mailbox(hand.scenery.mailbox))
-    told.played = play(messages)
+    for turn, moment in enumerate(READING):
+        hand.leap_to(moment, rate=RATE_OF_READING)
+        play(messages[turn :: len(READING)], told.played)
     for sentence in sorted(set(told.played.wrong)):
         hand.promise(False, sentence)
     hand.voice.done(
