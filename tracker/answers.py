@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from tracker.markup import Markup, join, tag
+from compiler.review.markup import Markup, join, tag
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]

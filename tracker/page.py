@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.language.finding import Text
 from compiler.language.suppression import ALL
+from compiler.review.markup import Markup, join, tag
 from tracker.answers import page
 from tracker.events import MEASURING
 from tracker.leaving import Standing, Wish
-from tracker.markup import Markup, join, tag
 from tracker.typography import typeset
 
 #: What people call the purposes that most companies declare; any other is named as declared.

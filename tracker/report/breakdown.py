@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.language.finding import Text
 from compiler.language.lane import OTHER
-from tracker.markup import Markup, join, tag
+from compiler.review.markup import Markup, join, tag
 from tracker.report.figures import SMALLEST_GROUP, Dimension, Group, Report
 from tracker.report.words import LANGUAGES, OTHER_LANE, Tongue
 

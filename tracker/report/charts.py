@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.markup import Markup, join, tag
+from compiler.review.markup import Markup, join, tag
 
 _HEIGHT = 132
 _BASE = 108  # pixels from the top to the axis

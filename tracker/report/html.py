@@ -6,8 +6,8 @@ import base64
 from hashlib import sha256
 
 from compiler.language.finding import Text
+from compiler.review.markup import Markup, join, tag
 from compiler.zones import zone
-from tracker.markup import Markup, join, tag
 from tracker.report.breakdown import breakdowns
 from tracker.report.charts import Series, bar, columns
 from tracker.report.figures import Moment, Report

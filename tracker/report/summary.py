@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.language.finding import Text
-from tracker.markup import Markup, join, tag
+from compiler.review.markup import Markup, join, tag
 from tracker.report.figures import Report
 from tracker.report.words import Tongue
 
