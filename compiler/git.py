@@ -105,6 +105,15 @@ class Repository:
         """Whether `newer` contains `older`. False also where one of them is unknown here."""
         return self._git("merge-base", "--is-ancestor", older, newer, check=False).code == 0
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both contain, None where they have none in common."""
+        return self._git("merge-base", one, other, check=False).stdout.decode().strip() or None
+
+    def irregular(self, ref: str) -> list[str]:
+        """Entries of a commit that are no plain file (symbolic links, submodules), sorted by their bytes."""
+        listed = self._git("ls-tree", "-r", "-z", "--full-tree", ref).stdout.split(b"\0")
+        return [entry.partition(b"\t")[2].decode() for entry in listed if entry and not entry.startswith(b"100")]
+
     def read(self, ref: str, path: str) -> bytes | None:
         """A file of a commit, None where it has no such file."""
         return self.read_files(ref, [path]).get(path)
@@ -201,6 +210,10 @@ class Repository:
         done = self._git("config", "--get", f"remote.{name}.url", check=False)
         return done.stdout.decode().strip() or None
 
+    def set_remote_url(self, url: str, name: str = "origin") -> None:
+        """Let a declared remote stand elsewhere; a relative path counts from the top of the working tree."""
+        self._git("remote", "set-url", "--", name, url)
+
     # A clone with a working tree
 
     def top(self) -> Path | None:
@@ -212,6 +225,14 @@ class Repository:
         """The branch that is checked out, None on a detached HEAD or outside a repository."""
         done = self._git("symbolic-ref", "-q", "--short", "HEAD", check=False)
         return done.stdout.decode().strip() or None
+
+    def is_clean(self) -> bool:
+        """Whether the tracked files of the working tree are those of its commit."""
+        return not self._git("status", "--porcelain", "--untracked-files=no").stdout
+
+    def fast_forward(self, commit: str) -> bool:
+        """Bring the checked-out branch and its files forward to a commit. False where that is no fast-forward."""
+        return self._git("merge", "-q", "--ff-only", commit, check=False).code == 0
 
     def commit_paths(self, paths: Iterable[str], *, message: str, at: datetime) -> str:
         """Commit some files of the working tree, as they stand there, to the current branch and no others.

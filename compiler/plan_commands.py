@@ -46,9 +46,9 @@ _edition_option = click.option(
 @click.pass_obj
 def compile_command(session: Session, campaign: str, on: str, edition: str, threads: int) -> None:
     """Make the plan of CAMPAIGN and store it: who gets what, when, and why not the others."""
-    day = _day(session, on)
-    found = _edition(session, _campaign(session, campaign), edition, on=day)
-    plan, compiled = _stored(session, found, on=day, threads=threads)
+    day = compile_day(session, on)
+    found = edition_of(session, _campaign(session, campaign), edition, on=day)
+    plan, compiled = stored_plan(session, found, on=day, threads=threads)
     if session.json:
         _say_json(_outcome(plan, compiled))
         return
@@ -64,11 +64,11 @@ def compile_command(session: Session, campaign: str, on: str, edition: str, thre
 @click.pass_obj
 def propose(session: Session, campaign: str, on: str, edition: str) -> None:
     """Compile CAMPAIGN and commit its lock to the current branch: merging it approves the plan."""
-    day = _day(session, on)
-    found = _edition(session, _campaign(session, campaign), edition, on=day)
+    day = compile_day(session, on)
+    found = edition_of(session, _campaign(session, campaign), edition, on=day)
     repository = Repository(session.root)
     branch = branch_for_lock(repository, main=session.settings.main_branch)
-    plan, compiled = _stored(session, found, on=day, threads=1)
+    plan, compiled = stored_plan(session, found, on=day, threads=1)
     refuse_uncommitted(repository, plan.manifest)
     commit = commit_lock(repository, plan, at=session.clock.now())
     path = lock_path(found.path)
@@ -160,7 +160,7 @@ def _campaign(session: Session, name: str) -> Campaign:
     return found
 
 
-def _edition(session: Session, campaign: Campaign, name: str, *, on: date) -> Campaign:
+def edition_of(session: Session, campaign: Campaign, name: str, *, on: date) -> Campaign:
     """The edition of that name, or the next one from the compile date on."""
     local = zone(session.settings.organisation.timezone)
     first = campaign.start.astimezone(local).date()
@@ -185,7 +185,7 @@ def _edition(session: Session, campaign: Campaign, name: str, *, on: date) -> Ca
     return campaign.edition_on(day, local)
 
 
-def _day(session: Session, text: str) -> date:
+def compile_day(session: Session, text: str) -> date:
     """The compile date: the one given, or today where the organisation is."""
     if not text:
         return session.clock.now().astimezone(zone(session.settings.organisation.timezone)).date()
@@ -195,7 +195,7 @@ def _day(session: Session, text: str) -> date:
         raise UsageProblem(Text("--on attend une date AAAA-MM-JJ", "--on expects a date YYYY-MM-DD")) from None
 
 
-def _stored(session: Session, campaign: Campaign, *, on: date, threads: int) -> tuple[Plan, Compiled]:
+def stored_plan(session: Session, campaign: Campaign, *, on: date, threads: int) -> tuple[Plan, Compiled]:
     """The campaign's plan, compiled and on disk. Raises FindingsStop where findings stop it."""
     plans = session.path(session.settings.plans)
     _check_superseded(plans, campaign)

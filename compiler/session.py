@@ -22,13 +22,23 @@ if TYPE_CHECKING:  # imported when first used: `envoi --version` must stay insta
 
 @dataclass
 class Session:
-    """One invocation. `language` is the one asked for, empty for the workspace's own."""
+    """One invocation. `language` is the one asked for, empty for the workspace's own.
+
+    Declarations are read from `root`. Declared paths begin at `home`: another folder only where a branch is read
+    aside, from a copy of its files.
+    """
 
     root: Path
     clock: Clock
     environment: Mapping[str, str]
     json: bool = False
     language: str = ""
+    aside: Path | None = None
+
+    @property
+    def home(self) -> Path:
+        """The keyed host's own clone, at the workspace's folder."""
+        return self.aside or self.root
 
     def workspace(self) -> Workspace:
         """The resolved workspace. Raises FindingsStop where its declarations hold errors."""
@@ -55,14 +65,14 @@ class Session:
         return self.workspace().settings
 
     def path(self, text: str) -> Path:
-        """A declared path, relative to the workspace's root."""
-        return (self.root / text).resolve()
+        """A declared path, relative to the workspace's home."""
+        return (self.home / text).resolve()
 
     def secret(self, reference: SecretRef) -> bytes:
-        return read_secret(reference, self.root, self.environment)
+        return read_secret(reference, self.home, self.environment)
 
     def key(self, reference: SecretRef) -> bytes:
-        return read_key(reference, self.root, self.environment)
+        return read_key(reference, self.home, self.environment)
 
     def suppression_key(self) -> bytes:
         return self.key(self.settings.keyring.suppression_key)

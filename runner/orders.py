@@ -88,14 +88,14 @@ def order_for(session: Session, plan: Plan, wishes: Wishes) -> Order:
 
 
 def admission_of(session: Session, ledger: SqliteLedger) -> Admission:
-    return Admission(Repository(session.root), session.settings.workspace_remote, ledger, session.clock)
+    return Admission(Repository(session.home), session.settings.workspace_remote, ledger, session.clock)
 
 
 def check_approval(session: Session, plan: Plan) -> None:
     """Raises RefusedByPolicy unless the lock on the remote's main branch names this very plan, in time."""
     manifest, settings = plan.manifest, session.settings
     lock = approved(
-        Repository(session.root),
+        Repository(session.home),
         manifest.campaign_path,
         remote=settings.workspace_remote,
         main_branch=settings.main_branch,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from compiler.language.finding import Text
 from compiler.session import Session
 from tracker.events.sqlite import SqliteEventStore
 from tracker.history import STORE, snapshot
+
+if TYPE_CHECKING:
+    from tracker.publish import PublishReport
 
 
 @click.group()
@@ -71,6 +75,23 @@ def sync_command(session: Session) -> None:
 @click.pass_obj
 def publish(session: Session) -> None:
     """Commit to the book what recipients and servers said, and push it."""
+    report = publish_now(session)
+    document: dict[str, Json] = {
+        "changes": report.changes,
+        "suppressions": report.suppressions,
+        "commit": report.commit,
+    }
+    told = Text(
+        f"{report.changes} changements publiés, {report.suppressions} inscriptions à la liste d'opposition"
+        f" ({report.commit[:12] or 'carnet vide'})",
+        f"{report.changes} changes published, {report.suppressions} entries of the suppression list"
+        f" ({report.commit[:12] or 'empty book'})",
+    )
+    say(session, document, told)
+
+
+def publish_now(session: Session) -> PublishReport:
+    """What `envoi publish` does: one commit in the book, and the consents asked at each hit brought to its state."""
     from tracker.consents import sync
     from tracker.publish import Keys
     from tracker.publish import publish as run
@@ -85,18 +106,7 @@ def publish(session: Session) -> None:
             if keyring is not None:
                 keyring.close()
         sync(store, book, clock=session.clock)
-    document: dict[str, Json] = {
-        "changes": report.changes,
-        "suppressions": report.suppressions,
-        "commit": report.commit,
-    }
-    told = Text(
-        f"{report.changes} changements publiés, {report.suppressions} inscriptions à la liste d'opposition"
-        f" ({report.commit[:12] or 'carnet vide'})",
-        f"{report.changes} changes published, {report.suppressions} entries of the suppression list"
-        f" ({report.commit[:12] or 'empty book'})",
-    )
-    say(session, document, told)
+    return report
 
 
 @click.command()

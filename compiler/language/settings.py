@@ -142,6 +142,25 @@ class Brakes:
     hard_bounces: Brake = Brake(Fraction(5, 100), 50)
 
 
+class Occasion(StrEnum):
+    """What the agent writes to people about."""
+
+    STARTED = "started"
+    HELD = "held"  # a brake was pulled
+    STOPPED = "stopped"  # somebody stopped it
+    FINISHED = "finished"
+    MISSED_WINDOW = "missed_window"  # some messages did not leave before their last window closed
+    REPORT = "report"  # what came back, a day after the end
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """To whom the agent writes, and about what."""
+
+    to: tuple[Address, ...] = field(default=(), repr=False)
+    on: tuple[Occasion, ...] = tuple(Occasion)
+
+
 @dataclass(frozen=True, slots=True)
 class BookSettings:
     """`path` is the local clone (without a working tree), `remote` its URL or path, empty where there is none."""
@@ -178,6 +197,7 @@ class Settings:
     brakes: Brakes
     place: Place
     seeds: tuple[Address, ...] = field(default=(), repr=False)  # where `envoi test` sends to
+    notify: Notify = Notify()
     main_branch: str = "main"
     workspace_remote: str = "origin"
 

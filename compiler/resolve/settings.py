@@ -22,6 +22,8 @@ from compiler.language.settings import (
     KeyringSettings,
     Limits,
     Measure,
+    Notify,
+    Occasion,
     Organisation,
     Purpose,
     SecretRef,
@@ -67,6 +69,7 @@ def settings_of(node: Node) -> Settings | None:
         brakes=_brakes(node.child("brakes")),
         place=node.place(),
         seeds=node.parse_all("seeds", values.address),
+        notify=_notify(node.child("notify")),
         main_branch=node.text("main_branch", "main"),
         workspace_remote=node.text("remote", "origin"),
     )
@@ -257,6 +260,11 @@ def _tracking(node: Node) -> TrackingSettings:
 
 def _brakes(node: Node) -> Brakes:
     return Brakes(hard_bounces=node.parse("hard_bounces", values.brake, Brakes().hard_bounces))
+
+
+def _notify(node: Node) -> Notify:
+    listed = node.texts("on")
+    return Notify(node.parse_all("to", values.address), tuple(Occasion(word) for word in listed) or tuple(Occasion))
 
 
 def choose(key: str, node: Node, declared: list[str], *, kind: str = "") -> str | None:
