@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from compiler.language.canonical import canonical_line
 from compiler.language.contact import Value
+from compiler.language.picture import Picture
 from compiler.language.plan import Excluded, Exclusion, Manifest, Shard, Slot
 
 MANIFEST = "manifest.json"
@@ -35,12 +36,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PlanParts:
-    """A whole plan, not yet written: its manifest's bytes, their digest, and every other part in path order."""
+    """A whole plan, not yet written: its manifest's bytes, their digest, and every other part in path order.
+
+    `pictures` are no parts: they stand beside the plans, where the tracker serves them and plans share them.
+    """
 
     manifest: Manifest
     manifest_bytes: bytes
     digest: str
     parts: tuple[Part, ...]
+    pictures: tuple[Picture, ...] = ()
 
     def content(self, path: str) -> bytes:
         """The uncompressed content of one part. Raises KeyError."""

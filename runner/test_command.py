@@ -16,6 +16,7 @@ from datetime import datetime
 
 import click
 
+from compiler import archive
 from compiler.assemble import Recipient, Row
 from compiler.language.address import Address
 from compiler.language.campaign import Campaign, FieldDef, FieldType, Workspace
@@ -24,6 +25,7 @@ from compiler.language.errors import FindingsStop, PartlySent, UsageProblem
 from compiler.language.finding import Text, did_you_mean
 from compiler.language.history import History
 from compiler.language.lane import OTHER
+from compiler.language.picture import Picture
 from compiler.language.plan import Manifest, MessageTemplate, Slot
 from compiler.pipeline import check_campaign
 from compiler.pipeline.heading import heading_of
@@ -69,6 +71,7 @@ def test(session: Session, campaign: str, to: str) -> None:
     if not seeds:
         raise UsageProblem(Text("aucune adresse de test : seeds: [...] dans envoi.yaml", "no seeds: in envoi.yaml"))
     trial = _trial(workspace, found, at=session.clock.now())
+    archive.store_pictures(trial.pictures, session.path(session.settings.plans))
     composed = list(_messages(session, trial, seeds))[:MOST]
     outcomes = asyncio.run(_send(_endpoint(session, found), composed, session))
     _report(session, outcomes)
@@ -84,6 +87,7 @@ class Trial:
     letters: Mapping[tuple[str, str], Letter]
     slots: tuple[Slot, ...]
     values: tuple[Mapping[str, Value], ...] = field(repr=False)
+    pictures: tuple[Picture, ...] = ()
 
     def rows(self) -> Sequence[Row]:
         return self.table
@@ -111,7 +115,7 @@ def _trial(workspace: Workspace, campaign: Campaign, *, at: datetime) -> Trial:
         slots.append(Slot(number, _NOBODY, variant, language, blocks, b"", opens=False, clicks=False))
         values.append(press.values(person, recipient))
     digest = hashlib.sha256(f"envoi test {campaign.name} {at.isoformat()}".encode()).hexdigest()
-    return Trial(digest, manifest, rows.table, messages.letters, tuple(slots), tuple(values))
+    return Trial(digest, manifest, rows.table, messages.letters, tuple(slots), tuple(values), messages.pictures)
 
 
 def _messages(session: Session, trial: Trial, seeds: Sequence[Address]) -> Iterator[Composed]:

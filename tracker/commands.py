@@ -32,6 +32,7 @@ def tracker() -> None:
 @click.pass_obj
 def serve(session: Session, host: str, port: int) -> None:
     """Answer recipients over HTTP, until stopped."""
+    from compiler.archive import ASSETS
     from tracker.server import listen
     from tracker.server import serve as run
     from tracker.service import ServiceSettings, create_app
@@ -39,7 +40,8 @@ def serve(session: Session, host: str, port: int) -> None:
     tracking = session.settings.tracking
     if tracking is None or not tracking.keys:
         raise UsageProblem(Text("envoi.yaml ne déclare pas `tracking`", "envoi.yaml declares no `tracking`"))
-    settings = ServiceSettings(session.settings.organisation, tracking.url, session.tracking_keys())
+    pictures = session.path(session.settings.plans) / ASSETS
+    settings = ServiceSettings(session.settings.organisation, tracking.url, session.tracking_keys(), pictures)
     with _store(session) as store:
         try:
             bound = listen(host, port)

@@ -1,4 +1,4 @@
-"""The tracker's HTTP surface: pixel and redirect as bare ASGI, the unsubscribe page and health beneath FastAPI.
+"""The tracker's HTTP surface: pixel, redirect and pictures as bare ASGI, the unsubscribe page beneath FastAPI.
 
 Whoever asks learns nothing from an answer's shape or time: a forged, a mistyped and an unknown link get the same bytes.
 No request is logged, no address of a client is kept.
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from tracker.leaving import BodyTooLarge, Desk, Wish, read_form, wish_of
 from tracker.links import Leaving, Reader
 from tracker.network import Network, network_of
 from tracker.page import leaving_page, unavailable_page
+from tracker.pictures import Pictures
 
 _PAGE = dict(PAGE_HEADERS)
 _PLAIN = {"content-type": "text/plain; charset=utf-8", **dict(GUARD_HEADERS)}
@@ -34,11 +36,15 @@ _PLAIN = {"content-type": "text/plain; charset=utf-8", **dict(GUARD_HEADERS)}
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """`keys` are those that verify, by number; `url` is the declared base of every link."""
+    """`keys` are those that verify, by number; `url` is the declared base of every link.
+
+    `pictures` is the folder that compiling fills beside the plans; None serves no picture.
+    """
 
     organisation: Organisation
     url: str
     keys: Mapping[int, bytes] = field(repr=False)
+    pictures: Path | None = None
 
     @property
     def prefix(self) -> str:
@@ -53,6 +59,7 @@ class Tracker:
         self.counts: Counter[str] = Counter()
         self._prefix = settings.prefix
         self._hits = Hits(store, Reader(settings.keys), clock, self.counts)
+        self._pictures = Pictures(settings.pictures, self.counts)
         self.pages = _pages(self._hits, Desk(store, clock, settings.organisation))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,6 +70,9 @@ class Tracker:
                 scope = {**scope, "path": path}
             if path.startswith(("/o/", "/c/")):
                 await self._hits(scope, send, path)
+                return
+            if path.startswith("/a/"):
+                await self._pictures(scope, send, path)
                 return
         await self.pages(scope, receive, send)
 

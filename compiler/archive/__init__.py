@@ -2,18 +2,21 @@
 
     plans/<digest>/                   manifest.json  files.sha256  estimate.json  …the parts that the manifest lists
     plans/history/<digest>.jsonl.gz   the history that plans were compiled from
+    plans/assets/<sha256>.png         the pictures that messages show, which the tracker serves
 
 `files.sha256` covers the stored bytes of every file (`sha256sum -c` reads it); the digest covers the content of those
 that the manifest lists.
 """
 
+from compiler.archive.layout import ASSETS
 from compiler.archive.neighbours import neighbours
 from compiler.archive.spool import Spool
 from compiler.archive.stored import Plan, open_plan, plan_folders, read_history
 from compiler.archive.verification import verify
-from compiler.archive.writing import remove, store_history, write
+from compiler.archive.writing import remove, store_history, store_pictures, write
 
 __all__ = [
+    "ASSETS",
     "Plan",
     "Spool",
     "neighbours",
@@ -22,6 +25,7 @@ __all__ = [
     "read_history",
     "remove",
     "store_history",
+    "store_pictures",
     "verify",
     "write",
 ]

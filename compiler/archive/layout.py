@@ -15,6 +15,7 @@ from pathlib import Path
 FILES = "files.sha256"
 ESTIMATE = "estimate.json"
 HISTORY = "history"
+ASSETS = "assets"
 COMPRESSED = ".gz"
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _TRAILER = struct.Struct("<II")

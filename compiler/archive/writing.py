@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from compiler.archive.layout import (
+    ASSETS,
     COMPRESSED,
     ESTIMATE,
     FILES,
@@ -23,6 +24,7 @@ from compiler.archive.verification import verify
 from compiler.language.canonical import Json, canonical_json
 from compiler.language.errors import FindingsStop
 from compiler.language.history import History
+from compiler.language.picture import Picture
 from compiler.parts import MANIFEST, PlanParts
 
 _ASIDE = ".aside-"
@@ -34,6 +36,7 @@ def write(parts: PlanParts, plans: Path, *, estimate: Json = None) -> Path:
     Raises FindingsStop where the folder already there is damaged.
     """
     target = plans / parts.digest
+    store_pictures(parts.pictures, plans)
     if not target.exists():
         with _aside(plans) as aside:
             _fill(aside, parts, canonical_json({} if estimate is None else estimate))
@@ -54,6 +57,20 @@ def store_history(history: History, plans: Path) -> Path:
             os.replace(aside / target.name, target)
             _sync_folder(target.parent)
     return target
+
+
+def store_pictures(pictures: Iterable[Picture], plans: Path) -> None:
+    """Each picture under the name by which the tracker serves it; one that is there, byte for byte, is kept."""
+    for picture in pictures:
+        target = plans / ASSETS / picture.name
+        if target.is_file() and not target.is_symlink() and stored_sha256(target) == picture.sha256:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _aside(plans) as aside:
+            _write_file(aside / target.name, (picture.content,))
+            os.chmod(aside / target.name, stat.S_IRUSR)
+            os.replace(aside / target.name, target)
+            _sync_folder(target.parent)
 
 
 def remove(plan: Path) -> None:

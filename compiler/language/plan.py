@@ -185,4 +185,5 @@ class Manifest:
     findings: tuple[str, ...]  # "CODE place", those that do not stop
     parts: tuple[tuple[str, str, int], ...]  # path, sha256 and size of the uncompressed content
     supersedes: str = ""
+    pictures: tuple[tuple[str, str, int], ...] = ()  # path in the workspace, name under which it is served, size
     format_version: int = 1

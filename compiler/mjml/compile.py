@@ -15,6 +15,7 @@ from compiler.mjml.check import Checker
 from compiler.mjml.expand import Read, expanded
 from compiler.mjml.mapped import Builder, MappedText
 from compiler.mjml.markup import check_markup
+from compiler.mjml.pictures import Album, NoPictures, with_pictures
 from compiler.mjml.prose import Prose, colon
 from compiler.mjml.shield import Shield
 from compiler.mjml.text import TextPart
@@ -24,15 +25,24 @@ from compiler.render.checks import check_tag
 from compiler.render.compiled import CompiledMjml
 from compiler.render.lexer import LexError, PieceKind, pieces
 
+_NO_PICTURES = NoPictures()
+
 
 def compile_mjml(
-    source: str, path: str, *, read: Read, params: Mapping[str, str], inline_css: bool = False
+    source: str,
+    path: str,
+    *,
+    read: Read,
+    params: Mapping[str, str],
+    album: Album = _NO_PICTURES,
+    inline_css: bool = False,
 ) -> CompiledMjml:
     """HTML and text as Jinja source, with every finding of the template.
 
-    `read` gives an included file's text by its path in the workspace. Where findings stop, html and text are empty.
+    `read` gives an included file's text by its path in the workspace, `album` the pictures that it may name. Where
+    findings stop, html and text are empty.
     """
-    draft = _draft(source, path, read=read, params=params)
+    draft = _draft(source, path, read=read, params=params, album=album)
     protected = draft.protected
     if protected is None:
         return draft.result("", "")
@@ -55,10 +65,16 @@ def compile_mjml(
 
 
 def compile_html(
-    source: str, path: str, *, read: Read, params: Mapping[str, str], inline_css: bool = False
+    source: str,
+    path: str,
+    *,
+    read: Read,
+    params: Mapping[str, str],
+    album: Album = _NO_PICTURES,
+    inline_css: bool = False,
 ) -> CompiledMjml:
     """The same for a template written in HTML: includes, params, checks, text part."""
-    draft = _draft(source, path, read=read, params=params)
+    draft = _draft(source, path, read=read, params=params, album=album)
     protected, words = draft.protected, draft.words
     if protected is None:
         return draft.result("", "")
@@ -77,9 +93,11 @@ def compile_html(
     return draft.result(words.restore(html), text)
 
 
-def compile_text(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> CompiledMjml:
+def compile_text(
+    source: str, path: str, *, read: Read, params: Mapping[str, str], album: Album = _NO_PICTURES
+) -> CompiledMjml:
     """A text part written by hand: includes, params and checks. Its `html` is empty."""
-    draft = _draft(source, path, read=read, params=params)
+    draft = _draft(source, path, read=read, params=params, album=album)
     text = draft.words.restore(draft.protected.text) if draft.protected is not None else ""
     return draft.result("", text.strip("\n") + "\n")
 
@@ -108,17 +126,19 @@ class _Draft:
         return replace(found, arguments=tuple((name, self.words.restore(value)) for name, value in found.arguments))
 
 
-def _draft(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> _Draft:
+def _draft(source: str, path: str, *, read: Read, params: Mapping[str, str], album: Album) -> _Draft:
     mapped, findings = expanded(source, path, read=read, params=params)
     words = Words.apart_from(mapped.text)
     for match in _CHARACTER.finditer(mapped.text):
         name = {"character": f"U+{ord(match.group()):04X}"}
         findings.append(mapped.finding(codes.CHARACTER, match.start(), name))
     try:
+        mapped, problems = with_pictures(mapped, album)
         protected = protect_tags(mapped, words)
     except LexError as error:
         findings.append(mapped.finding(codes.JINJA_SYNTAX, error.offset, {"reason": error.message}))
         return _Draft(path, None, words, findings)
+    findings += problems
     for word in words.table.values():
         if word.tag is not None:
             findings += check_tag(word.tag, word.place)

@@ -50,6 +50,7 @@ def compile_campaign(
         selected=len(choice.chosen),
         funnel=choice.funnel,
         inputs=inputs_of(workspace, campaign, _files(messages, choice)),
+        pictures=tuple((picture.path, picture.name, len(picture.content)) for picture in messages.pictures),
     )
     press = Press(heading, messages.letters, choice.rows.table)
     draft = _draft(workspace, campaign, host, choice, press)
@@ -103,7 +104,7 @@ def _parts(
     heading: Manifest, messages: Messages, choice: Choice, draft: _Draft, findings: tuple[Finding, ...]
 ) -> PlanParts:
     excluded = {**choice.excluded, **draft.excluded}
-    return assemble(
+    parts = assemble(
         replace(heading, findings=_spelled(findings, dict(heading.inputs))),
         draft.arrangement,
         draft.spool.lines,
@@ -114,6 +115,7 @@ def _parts(
         ),
         trackers=(sum(r.opens for r in draft.recipients), sum(r.clicks for r in draft.recipients)),
     )
+    return replace(parts, pictures=messages.pictures)
 
 
 def _files(messages: Messages, choice: Choice) -> dict[str, str]:

@@ -82,7 +82,7 @@ def inputs_of(workspace: Workspace, campaign: Campaign, files: Mapping[str, str]
 
     Never a lock and never a commit: a squash or a rebase gives the same plan.
     """
-    reached = set(_reached(workspace, campaign))
+    reached = {*_reached(workspace, campaign), *(a.place.path for a in workspace.assets if a.path in files)}
     documents = {document.path: document.sha256 for document in workspace.documents if document.path in reached}
     return tuple(sorted({**documents, **files}.items()))
 

@@ -11,8 +11,10 @@ from compiler.language.canonical import sha256_hex
 from compiler.language.catalogue import plan as entries
 from compiler.language.contact import BUILT_IN_FIELDS
 from compiler.language.finding import Finding, Place, finding
+from compiler.language.picture import Picture
 from compiler.language.plan import MessageTemplate
 from compiler.mjml import compile_html, compile_mjml, compile_text
+from compiler.pipeline.pictures import Album
 from compiler.render import CompiledMjml, check_names, fields_of, prepare
 
 _CONTACT = "contact."
@@ -33,16 +35,21 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What the plan freezes: `letters` by (variant, language), and every file that was read with its SHA-256."""
+    """What the plan freezes: `letters` by (variant, language), and every file that was read with its SHA-256.
+
+    `pictures` are those that the messages show, by path; their files stand among `documents`.
+    """
 
     letters: Mapping[tuple[str, str], Letter]
     documents: Mapping[str, str]
     findings: tuple[Finding, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def messages_of(workspace: Workspace, campaign: Campaign) -> Messages:
     """Every message of a campaign, with the findings of its templates, each once."""
-    files = _Files(Path(workspace.root))
+    album = Album(workspace)
+    files = _Files(Path(workspace.root), album)
     letters: dict[tuple[str, str], Letter] = {}
     findings: list[Finding] = []
     for variant in campaign.variants:
@@ -58,7 +65,9 @@ def messages_of(workspace: Workspace, campaign: Campaign) -> Messages:
             place = Place(compiled.path)
             letters[variant.name, language] = Letter(message, _fields(message), template.needs, place)
             findings += problems
-    return Messages(letters, files.documents, tuple(dict.fromkeys([*findings, *files.findings])))
+    pictures = tuple(album.shown[path] for path in sorted(album.shown))
+    documents = {**files.documents, **{picture.path: picture.sha256 for picture in pictures}}
+    return Messages(letters, documents, tuple(dict.fromkeys([*findings, *files.findings])), pictures)
 
 
 def _prepared(
@@ -86,6 +95,7 @@ class _Files:
     """The workspace's files, each read once and remembered as an input of the plan."""
 
     root: Path
+    album: Album
     documents: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _texts: dict[str, str | None] = field(default_factory=dict)
@@ -103,9 +113,15 @@ class _Files:
         source = self._needed(path, template.place)
         if source is None:
             return CompiledMjml("", "")
-        params = dict(template.params)
         compile_source = compile_html if path.endswith((".html", ".html.j2")) else compile_mjml
-        compiled = compile_source(source, path, read=self.read, params=params, inline_css=template.inline_css)
+        compiled = compile_source(
+            source,
+            path,
+            read=self.read,
+            params=dict(template.params),
+            album=self.album,
+            inline_css=template.inline_css,
+        )
         return self._with_text(compiled, template, language)
 
     def _with_text(self, compiled: CompiledMjml, template: Template, language: str) -> CompiledMjml:
@@ -114,7 +130,7 @@ class _Files:
         source = self._needed(path, template.place) if path else None
         if source is None:
             return compiled
-        text = compile_text(source, path, read=self.read, params=dict(template.params))
+        text = compile_text(source, path, read=self.read, params=dict(template.params), album=self.album)
         return replace(compiled, text=text.text, findings=(*compiled.findings, *text.findings))
 
     def read(self, path: str) -> str | None:

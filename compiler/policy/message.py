@@ -13,8 +13,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.catalogue import message_rules as entries
+from compiler.language.catalogue import picture as picture_entries
 from compiler.language.finding import Finding, Place, finding
+from compiler.language.lane import is_free_mail
 from compiler.language.settings import Organisation, Sender
+from compiler.policy.domains import organisational
 from compiler.policy.headers import HeaderFields, check_fields
 from compiler.policy.page import Page, folded, read_page
 from compiler.policy.registry import ANYWHERE, EU, FR, Family, Stage
@@ -221,6 +224,43 @@ def _is_ip(host: str) -> bool:
 
 def _is_loopback(host: str) -> bool:
     return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
+@_message.rule(picture_entries.FOREIGN_HOST, "C", EU, "CNIL 2026-042; GDPR art. 5(1)(c)")
+def pictures_stay_at_home(frame: Frame, message: Message) -> Iterator[Finding]:
+    """MSG-IMGHOST-19: no picture from a host of somebody else, who would learn of each reading."""
+    for host in _picture_hosts(frame, message):
+        if organisational(host) not in _own_domains(frame):
+            yield finding(picture_entries.FOREIGN_HOST, message.place, host=host)
+
+
+@_message.rule(picture_entries.OWN_HOST, "C", EU, "CNIL 2026-042")
+def pictures_are_approved_with_the_plan(frame: Frame, message: Message) -> Iterator[Finding]:
+    """MSG-IMGOWN-20: where a tracker serves the workspace's pictures, one of the organisation's site is less sure."""
+    for host in _picture_hosts(frame, message) if frame.tracker else ():
+        if organisational(host) in _own_domains(frame):
+            yield finding(picture_entries.OWN_HOST, message.place, host=host)
+
+
+def _picture_hosts(frame: Frame, message: Message) -> list[str]:
+    """The hosts beside the tracker's from which the message fetches anything, each once."""
+    ours = urlsplit(frame.tracker).netloc
+    parts = [split for source in message.page.sources if (split := _split(source)) and split.netloc not in ("", ours)]
+    hosts = dict.fromkeys(split.hostname or "-" for split in parts)
+    return [host for host in hosts if not _is_loopback(host)]
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that close no IPv6 address
+        return None
+
+
+def _own_domains(frame: Frame) -> frozenset[str]:
+    notice = urlsplit(frame.organisation.privacy_url).hostname or ""
+    names = (frame.sender.from_address.domain, frame.sender.reply_to.domain, notice)
+    return frozenset(organisational(name) for name in names if name and not is_free_mail(name))
 
 
 @_message.rule(entries.SIZE, "C", ANYWHERE, "Gmail clips at 102 kB")

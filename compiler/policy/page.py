@@ -14,6 +14,8 @@ _INLINE = frozenset({"a", "b", "em", "font", "i", "small", "span", "strong", "su
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|!|$)")
 _FONT_SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*([0-9.]+)")
+_URL = re.compile(r"url\(\s*[\"']?([^\"')\s]+)", re.IGNORECASE)
+_OUTLOOK = re.compile(r"\ssrc\s*=\s*[\"']([^\"']+)", re.IGNORECASE)  # VML stands in conditional comments
 _ACTIVE = frozenset({"form", "script", "iframe", "object", "embed", "button", "input", "select", "textarea"})
 _NOT_SEEN = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
 
@@ -27,7 +29,10 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`text` is the visible text in reading order, blanks folded. `sources` are what pictures are fetched from."""
+    """`text` is the visible text in reading order, blanks folded.
+
+    `sources` are what pictures are fetched from: images, backgrounds, style sheets, Outlook's own markup.
+    """
 
     text: str
     links: tuple[PageLink, ...]
@@ -81,8 +86,9 @@ class _Reader(HTMLParser):
         opened = self._opened(tag, values)
         if tag in _ACTIVE:
             self.active.append(tag)
-        if values.get("src"):
-            self.sources.append(values["src"])
+        self.sources += [values[name] for name in ("src", "background", "poster") if values.get(name)]
+        self.sources += [each.split()[0] for each in values.get("srcset", "").split(",") if each.split()]
+        self.sources += _URL.findall(values.get("style", ""))
         if tag == "a" and values.get("href"):
             self._end_anchor()
             self._anchor = _Anchor(values["href"])
@@ -108,7 +114,12 @@ class _Reader(HTMLParser):
                 del self._stack[place:]
                 break
 
+    def handle_comment(self, data: str) -> None:
+        self.sources += [*_OUTLOOK.findall(data), *_URL.findall(data)]
+
     def handle_data(self, data: str) -> None:
+        if self._stack and self._stack[-1].tag == "style":
+            self.sources += _URL.findall(data)
         if not (self._stack and (self._stack[-1].hidden or self._stack[-1].tiny)):
             self._show(data)
 

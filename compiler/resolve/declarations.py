@@ -24,7 +24,7 @@ from compiler.language.contact import SourceKind
 from compiler.language.finding import did_you_mean
 from compiler.resolve import values
 from compiler.resolve.fields import mapping_targets, note_unknown, type_of
-from compiler.resolve.files import Files
+from compiler.resolve.files import HEAVIEST, Files
 from compiler.resolve.node import Node
 from compiler.resolve.settings import choose
 
@@ -129,7 +129,9 @@ def _guards(node: Node) -> SourceGuards:
 
 
 def asset_of(node: Node, files: Files) -> Asset:
-    return Asset(node.text("name"), files.picture(node, node.text("path"), "path"), node.key_place("name"))
+    limit = node.parse("limit", values.size, HEAVIEST)
+    path = files.picture(node, node.text("path"), "path", limit=limit)
+    return Asset(node.text("name"), path, node.key_place("name"))
 
 
 def form_of(node: Node, purposes: list[str]) -> Form:

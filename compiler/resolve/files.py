@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 from pathlib import Path, PurePosixPath
 
+from compiler.language.catalogue import picture as picture_entries
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.finding import Text, did_you_mean
+from compiler.language.picture import WIDEST, read_header
 from compiler.resolve.node import Node
 
 _LONGEST_HEADER = 100_000
-_PNG = b"\x89PNG\r\n\x1a\n"
-HEAVIEST = 1_000_000  # bytes of a picture: more than a message is worth on a phone
+HEAVIEST = 1_000_000  # bytes of a picture, where it declares no limit: more is slow on a phone
+REFUSED = 5_000_000  # bytes of a picture that no message needs
 
 
 class Files:
@@ -29,18 +31,24 @@ class Files:
             )
         return text
 
-    def picture(self, node: Node, text: str, *at: str) -> str:
+    def picture(self, node: Node, text: str, *at: str, limit: int = HEAVIEST) -> str:
         """The path as declared; a finding where it names no picture that every mail program shows, or a heavy one."""
         self.declared(node, text, *at)
         if self._problem(text) is not None:
             return text
-        file = self.root / text
-        with file.open("rb") as stream:
-            begins = stream.read(len(_PNG))
-        if not begins.startswith((_PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")):
-            node.notes.add(catalogue.PICTURE, node.place(*at), path=text)
-        elif file.stat().st_size > HEAVIEST:
-            node.notes.add(catalogue.HEAVY, node.place(*at), path=text, size=file.stat().st_size // 1000)
+        with (self.root / text).open("rb") as stream:
+            data = stream.read(REFUSED + 1)
+        header, place = read_header(data), node.place(*at)
+        if len(data) > REFUSED:
+            node.notes.add(picture_entries.TOO_HEAVY, place, path=text, most=REFUSED // 1_000_000)
+        elif header is None:
+            node.notes.add(catalogue.PICTURE, place, path=text)
+        else:
+            if len(data) > limit:
+                node.notes.add(catalogue.HEAVY, place, path=text, size=len(data) // 1000, most=limit // 1000)
+            if max(header.width, header.height) > WIDEST:
+                width, height = header.width, header.height
+                node.notes.add(picture_entries.TOO_WIDE, place, path=text, width=width, height=height, most=WIDEST)
         return text
 
     def header(self, path: str) -> list[str]:

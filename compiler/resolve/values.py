@@ -69,6 +69,15 @@ def bandwidth(text: str) -> int:
     return value
 
 
+def size(text: str) -> int:
+    """`300 kB` in bytes. Raises BadValue."""
+    amount, unit = _quantity(text)
+    value = int(amount * _SIZES[unit])
+    if not value:
+        raise BadValue("rien ne pèse moins", "nothing weighs less")
+    return value
+
+
 def span(text: str) -> timedelta:
     """`14 days`, `2h`, `2m`. Raises BadValue."""
     amount, unit = _quantity(text)

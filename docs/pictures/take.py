@@ -2,12 +2,12 @@
 
 With a second folder it takes every page at both widths into that folder instead, to be looked at.
 
-Every request is answered from disk: pictures of the fictional company come from its workspace, the pixel is blank,
-anything else is refused.
+Every request is answered from disk: the pictures come from the workspace by their digest, anything else is refused.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mailbox
 import shutil
 import sys
@@ -42,14 +42,19 @@ def main(folder: Path, out: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("Chromium is not installed")
-    assets = folder / "workspace" / "assets"
+    # As the tracker serves them: `/a/<sha256>.png`.
+    pictures = {
+        hashlib.sha256(file.read_bytes()).hexdigest(): file
+        for file in (folder / "workspace" / "assets").iterdir()
+        if file.suffix in (".png", ".jpg", ".gif")
+    }
 
     def answer(route: Any) -> None:
         url = route.request.url
-        file = assets / url.rsplit("/", 1)[-1]
+        file = pictures.get(url.rpartition("/a/")[2].partition(".")[0])
         if url.startswith(("file:", "data:")):
             route.continue_()
-        elif file.is_file():
+        elif file is not None:
             route.fulfill(path=str(file))
         else:
             route.abort()

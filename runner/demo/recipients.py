@@ -24,12 +24,13 @@ SCANNER = "Mozilla/5.0 (compatible; LinkScanner/2.1; security gateway)"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One message as its recipient holds it. `links` and `pictures` are those on this machine."""
+    """One message as its recipient holds it. `links`, `pixels` and `pictures` are those on this machine."""
 
     mailbox: str = field(repr=False)
     one_click: str
     links: tuple[str, ...]
-    pictures: tuple[str, ...]
+    pixels: tuple[str, ...]
+    pictures: tuple[str, ...]  # of the workspace, the same for everyone
     pages: tuple[str, ...]  # the unsubscribe page
 
 
@@ -85,7 +86,8 @@ def _delivered(message: EmailMessage) -> Delivered:
         mailbox=str(message["Delivered-To"]),
         one_click=header[0] if header else "",
         links=tuple(link for link in local if "/c/" in link),
-        pictures=tuple(p for p in page.pictures if _is_local(p)),
+        pixels=tuple(p for p in page.pictures if _is_local(p) and "/o/" in p),
+        pictures=tuple(p for p in page.pictures if _is_local(p) and "/a/" in p),
         pages=tuple(link for link in local if "/u/" in link),
     )
 
@@ -114,7 +116,7 @@ def play(messages: list[Delivered], played: Played) -> None:
     """People open, click and leave; a scanner follows every link of some messages. What they did goes into `played`."""
     for message in messages:
         roll = hashlib.sha256(b"play" + message.mailbox.encode()).digest()[0]
-        if roll < 12 and (message.links or message.pictures):
+        if roll < 12 and (message.links or message.pixels):
             _scan(message, played)
         elif roll < 20:
             _leave(message, played, by_page=roll < 14)
@@ -124,14 +126,17 @@ def play(messages: list[Delivered], played: Played) -> None:
 
 def _scan(message: Delivered, played: Played) -> None:
     """A security gateway: every link by GET, at once. Nothing may change but what is counted as machines'."""
-    for url in (*message.links, *message.pictures, *message.pages, message.one_click):
+    for url in (*message.links, *message.pictures, *message.pixels, *message.pages, message.one_click):
         request("GET", url, agent=SCANNER)
     played.machine += 1
 
 
 def _read(message: Delivered, played: Played, *, link: int | None) -> None:
-    if message.pictures:
-        status, _, _ = request("GET", message.pictures[-1])
+    for picture in message.pictures:
+        status, _, _ = request("GET", picture)
+        _expect(played, status == 200, "a picture of the message answers 200")
+    if message.pixels:
+        status, _, _ = request("GET", message.pixels[-1])
         played.opened += 1
         _expect(played, status == 200, "the pixel answers 200")
     if link is not None and message.links:

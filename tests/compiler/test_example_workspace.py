@@ -100,8 +100,9 @@ def test_french_texts_have_their_no_break_spaces() -> None:
         assert any("\u00a0" in value for value in re.findall(rf'{attribute}="([^"]*)"', spring))
 
 
-def test_messages_ask_for_nothing_but_the_organisation_s_own_pictures() -> None:
+def test_messages_ask_for_nothing_but_the_workspace_s_own_pictures() -> None:
     for path in sorted((CAMPAIGNS / "templates").rglob("*.mjml")):
         for source in re.findall(r'src="([^"]+)"', path.read_text("utf-8")):
-            assert source.startswith("https://www.atelier-lumen.example/images/")
-            assert (CAMPAIGNS / "assets" / source.rsplit("/", 1)[1]).is_file()
+            found = re.fullmatch(r"\{\{ asset\('([^']+)'\) \}\}", source)
+            assert found is not None, source
+            assert (CAMPAIGNS / "assets" / found[1]).is_file()

@@ -288,10 +288,13 @@ PICTURE = Entry(
 HEAVY = Entry(
     "RESOLVE-ASSET-28",
     Severity.WARNING,
-    Text("l'image {path} pèse {size} ko", "the picture {path} weighs {size} kB"),
     Text(
-        "Au-delà d'un mégaoctet, une image tarde sur un téléphone.", "Above a megabyte, a picture is slow on a phone."
+        "l'image {path} pèse {size} ko (limite : {most} ko)", "the picture {path} weighs {size} kB (limit: {most} kB)"
     ),
-    Text("La réduire.", "Make it smaller."),
+    Text(
+        "Une image lourde tarde sur un téléphone ; sans `limit`, un mégaoctet est le plus.",
+        "A heavy picture is slow on a phone; without `limit`, one megabyte is the most.",
+    ),
+    Text("La réduire, ou relever sa limite.", "Make it smaller, or raise its limit."),
     "path: assets/affiche.png   # 4 Mo",
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from compiler.language.campaign import Workspace
+from compiler.language.catalogue import picture as pictures
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.finding import Entry, Finding, Place
 from compiler.resolve import resolve
-from compiler.resolve.files import HEAVIEST
+from compiler.resolve.files import HEAVIEST, REFUSED
 from compiler.resolve.segments import MAX_UNFOLDED
 
 Resolved = Callable[..., tuple[Workspace | None, list[Finding]]]
@@ -364,9 +366,21 @@ def test_unknown_values_are_spelled_with_their_nearest(resolved: Resolved) -> No
 
 def test_a_picture_is_weighed(resolved: Resolved, tmp_path: Path) -> None:
     declared = "kind: asset\nname: poster\npath: poster.png\n"
-    (tmp_path / "poster.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(HEAVIEST))
-    assert [(one.entry, one.place) for one in resolved(more=declared)[1]] == [
-        (catalogue.HEAVY, Place("more.yaml", 3, 7))
-    ]
-    (tmp_path / "poster.png").write_bytes(b"\xff\xd8\xff\xe0")
-    assert not resolved(more=declared)[1]
+
+    def found(picture: bytes, more: str = "") -> list[tuple[Entry, Place]]:
+        (tmp_path / "poster.png").write_bytes(picture)
+        return [(one.entry, one.place) for one in resolved(more=declared + more)[1]]
+
+    place = Place("more.yaml", 3, 7)
+    assert not found(png(600, 280))
+    assert found(png(600, 280) + bytes(HEAVIEST)) == [(catalogue.HEAVY, place)]
+    assert found(png(600, 280) + bytes(300), "limit: 300 B\n") == [(catalogue.HEAVY, place)]
+    assert not found(png(600, 280) + bytes(HEAVIEST), "limit: 2 MB\n")
+    assert found(png(600, 280), "limit: 0 kB\n") == [(catalogue.BAD_VALUE, Place("more.yaml", 4, 8))]
+    assert found(png(600, 280) + bytes(REFUSED)) == [(pictures.TOO_HEAVY, place)]
+    assert found(png(20_000, 280)) == [(pictures.TOO_WIDE, place)]
+    assert found(png(600, 280)[:20]) == [(catalogue.PICTURE, place)]
+
+
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
