@@ -31,8 +31,8 @@ def check(session: Session, form: str, quiet: bool) -> int:
     if not (session.root / "envoi.yaml").is_file():
         raise UsageProblem(
             Text(
-                "pas d'espace de travail ici : envoi.yaml manque (choisir un dossier avec -C)",
-                "no workspace here: envoi.yaml is missing (choose a folder with -C)",
+                "pas d'espace de travail ici : en choisir un avec -C, ou en faire un par `envoi init`",
+                "no workspace here: choose one with -C, or make one with `envoi init`",
             )
         )
     workspace, findings = check_workspace(session.root, on=session.clock.now().date())

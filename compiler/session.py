@@ -51,8 +51,8 @@ class Session:
         if not (self.root / "envoi.yaml").is_file():
             raise UsageProblem(
                 Text(
-                    "pas d'espace de travail ici : envoi.yaml manque (choisir un dossier avec -C)",
-                    "no workspace here: envoi.yaml is missing (choose a folder with -C)",
+                    "pas d'espace de travail ici : en choisir un avec -C, ou en faire un par `envoi init`",
+                    "no workspace here: choose one with -C, or make one with `envoi init`",
                 )
             )
         workspace, findings = read_workspace(self.root)

@@ -23,6 +23,7 @@ from runner.brakes import reason_text
 from runner.dry_run import step_json, step_lines, steps_now
 from runner.evidence import accepted_in_log, received
 from runner.execute import execute
+from runner.leaping import CLOCK, Leaping, rehearsing
 from runner.ledger import EVERYTHING, plan_scope
 from runner.ledger.identity import HostLock, Witness
 from runner.ledger.sqlite import FILE, SqliteLedger
@@ -51,18 +52,21 @@ from tracker.events.sqlite import SqliteEventStore
 @click.option("--for", "span", default="", metavar="SPAN", help="Send for at most so long (50m, 2h), then end cleanly.")
 @click.option("--no-wait", is_flag=True, help="Where no window is open, end with code 5.")
 @click.option("--processes", default=0, type=click.IntRange(0, 64), help="Sender processes (0: as the rate needs).")
+@click.option("--rehearse", is_flag=True, help="Into a folder (via: maildir) at once, on a simulated clock.")
 @click.pass_obj
-def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, processes: int) -> None:
+def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, processes: int, rehearse: bool) -> None:
     """Send PLAN inside its windows, as approved. PLAN is a digest, its beginning, or a campaign's name."""
     found = find_plan(session, plan)
     if dry:
         _dry_run(session, found)
         return
     wishes = Wishes(parse_span(span) if span else None, not no_wait, processes)
+    if rehearse:
+        session = rehearsing(session, found)
     order = order_for(session, found, wishes)
     voice = voice_for(session, found.manifest.recipients)
     try:
-        summary = execute(order, voice)
+        summary = execute(order, Leaping(voice, session.state(CLOCK)) if rehearse else voice)
     finally:
         if isinstance(voice, Bar):
             voice.close()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.consent import Ground
-from compiler.language.finding import Language, Text, did_you_mean
+from compiler.language.finding import Language, Place, Text, did_you_mean
 from compiler.language.lane import BUILT_IN
 from compiler.language.lane import Lane as LaneValue
 from compiler.language.settings import (
@@ -107,9 +107,7 @@ def _purposes(node: Node) -> tuple[Purpose, ...]:
 
 
 def _book(node: Node) -> BookSettings:
-    return BookSettings(
-        node.text("path", "../book.git-local"), node.text("remote", _NO_REMOTE), node.text("branch", "main")
-    )
+    return BookSettings(node.text("path", "../book"), node.text("remote", _NO_REMOTE), node.text("branch", "main"))
 
 
 def _keyring(node: Node) -> KeyringSettings:
@@ -138,7 +136,7 @@ def _sender(name: str, node: Node, deliveries: list[str]) -> Sender | None:
         dkim=Dkim(
             dkim.parse("domain", values.domain, address.domain),
             dkim.text("selector"),
-            values.secret(dkim.text("key")),
+            dkim.parse("key", values.secret, SecretRef("file", "../state/keys/dkim.pem")),
         )
         if node.has("dkim")
         else None,
@@ -214,17 +212,18 @@ def _lanes(node: Node) -> tuple[LaneValue, ...]:
 
 def _windows(node: Node) -> tuple[Window, ...]:
     if not node.has("windows"):
-        return (_office_hours(node),)
+        return (office_hours(node.place()),)
     return tuple(_window(name, each) for name, each in sorted(node.table("windows")))
 
 
-def _office_hours(node: Node) -> Window:
+def office_hours(place: Place) -> Window:
+    """The window of a workspace that declares none."""
     return Window(
         name="office-hours",
         timezone=RECIPIENT,
         allow=(Hours(_WORKDAYS, time(9), time(12)), Hours(_WORKDAYS, time(14), time(17, 30))),
         deny=(Holidays("FR"),),
-        place=node.place(),
+        place=place,
     )
 
 
@@ -254,7 +253,8 @@ def _tracking(node: Node) -> TrackingSettings:
         url=url,
         opens=Measure(node.text("opens", "consent")),
         clicks=Measure(node.text("clicks", "consent")),
-        keys=tuple((name, values.secret(str(text))) for name, text in node.child("keys").value.items()),
+        keys=tuple((name, values.secret(str(text))) for name, text in node.child("keys").value.items())
+        or (("k1", SecretRef("file", "../state/keys/tracking.key")),),
     )
 
 

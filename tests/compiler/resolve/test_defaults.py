@@ -63,7 +63,7 @@ def test_a_workspace_of_three_tables_has_every_default(resolved: Resolved) -> No
     assert (settings.limits.rate, settings.limits.bandwidth) == (Fraction(20), None)
     assert settings.brakes == Brakes()
     assert settings.tracking is None
-    assert (settings.book.path, settings.plans, settings.state) == ("../book.git-local", "../plans", "../state")
+    assert (settings.book.path, settings.plans, settings.state) == ("../book", "../plans", "../state")
     assert [lane.name for lane in settings.lanes] == sorted(lane.name for lane in settings.lanes)
 
 
@@ -92,7 +92,7 @@ data:
     where: audience=contact.job AND id = contact.company
     order_by: rank desc, id
 variants: [{name: a, weight: 3}, {name: b, subject: {fr: Salut, en: Hi}}]
-approve: {max_age: 2 weeks, drift: 0.5 %}
+approve: {max_age: 2 weeks, drift: 0.5 %, four_eyes_above: 5000}
 utm: {source: newsletter, campaign: spring}
 waivers: [{rule: MSG-SIZE-13, reason: Catalogue, until: 2027-04-01}]
 holdout: 10 %
@@ -108,6 +108,7 @@ holdout: 10 %
     assert [(v.name, v.weight, dict(v.subject)["en"]) for v in kept.variants] == [("a", 3, "Hello"), ("b", 1, "Hi")]
     assert kept.approval.max_age == timedelta(days=14)
     assert kept.approval.drift == Fraction(1, 200)
+    assert kept.approval.four_eyes_above == 5000
     assert kept.utm == (("campaign", "spring"), ("source", "newsletter"))
     assert kept.holdout == Fraction(1, 10)
 
@@ -145,6 +146,20 @@ brakes: {hard_bounces: 2 %}
     assert [name for name, _ in read.tracking.keys] == ["k2", "k1"]  # the first signs
     assert read.tracking.url == "https://t.atelier.example"
     assert read.brakes.hard_bounces.share == Fraction(1, 50)
+
+
+def test_keys_stand_where_init_makes_them(resolved: Resolved) -> None:
+    settings = """kind: workspace
+organisation: {name: A, address: B}
+senders: {news: {from: n@mail.atelier.example, dkim: {selector: envoi}}}
+deliveries: {out: {via: maildir, path: ../outbox}}
+tracking: {url: https://t.atelier.example}
+"""
+    read = whole(resolved(settings=settings)).settings
+    assert read.tracking is not None
+    assert [(name, str(key)) for name, key in read.tracking.keys] == [("k1", "file:../state/keys/tracking.key")]
+    assert read.senders[0].dkim is not None
+    assert str(read.senders[0].dkim.key) == "file:../state/keys/dkim.pem"
 
 
 def test_the_order_of_files_changes_nothing(resolved: Resolved) -> None:
