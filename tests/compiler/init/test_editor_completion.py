@@ -22,15 +22,6 @@ from compiler.schema import schema_for
 INSTALLED = Path.home() / ".cache" / "envoi-yls" / "node_modules" / ".bin" / "yaml-language-server"
 ANSWERS = Answers(Language.FR, "Atelier", Address.parse("nouvelles@mail.atelier.example"), "12 rue des Lices")
 START = "2027-03-02T09:00"
-SETTINGS = {
-    "yaml": {
-        "validate": True,
-        "completion": True,
-        "hover": True,
-        "schemaStore": {"enable": False, "url": ""},
-        "schemas": {},
-    }
-}
 
 
 class Editor:
@@ -42,10 +33,13 @@ class Editor:
         )
         self.number = 0
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
+        said = json.loads((root / ".vscode" / "settings.json").read_text())
+        self.settings: dict[str, Any] = {"validate": True, "completion": True, "schemas": said["yaml.schemas"]}
+        self.settings["schemaStore"] = {"enable": said["yaml.schemaStore.enable"]}
         capabilities = {"workspace": {"configuration": True}, "textDocument": {"completion": {}}}
         self.ask("initialize", {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities})
         self.tell("initialized", {})
-        self.tell("workspace/didChangeConfiguration", {"settings": SETTINGS})
+        self.tell("workspace/didChangeConfiguration", {"settings": {"yaml": self.settings}})
 
     def tell(self, method: str, params: Any) -> None:
         self._write({"method": method, "params": params})
@@ -103,8 +97,7 @@ class Editor:
     def _answer(self, message: dict[str, Any]) -> Any:
         if message["method"] != "workspace/configuration":
             return None
-        settings: dict[str, Any] = SETTINGS
-        return [settings.get(item.get("section", "")) for item in message["params"]["items"]]
+        return [self.settings if item.get("section") == "yaml" else None for item in message["params"]["items"]]
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +138,12 @@ def test_every_kind_is_checked_and_completed(editor: tuple[Editor, Path], kind: 
     assert proposed >= set(schema_for(kind)["properties"]) - set(example)
     wrong.write_text(f"{modeline}{body}nonsense: 1\n")
     assert any("nonsense" in problem for problem in server.problems(wrong))
+
+
+def test_a_file_without_its_first_line_is_known_by_its_folder(editor: tuple[Editor, Path]) -> None:
+    server, root = editor
+    plain = root / "campaigns" / "plain.yaml"
+    plain.write_text("kind: campaign\nname: plain\nnonsense: 1\n")
+    found = server.problems(plain)
+    assert any("nonsense" in problem for problem in found)
+    assert any("segment" in problem for problem in found)

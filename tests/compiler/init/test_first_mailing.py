@@ -76,6 +76,10 @@ def test_the_whole_way_from_init_to_the_report(made: Path) -> None:
     assert "17 messages ont été remis" in run("envoi", "report", "first-news", "--html", "../report", cwd=workspace)
     assert (made / "report" / "index.html").is_file()
     assert run("git", "status", "--short", cwd=workspace) == ""
+    settings = workspace / "envoi.yaml"
+    settings.write_text(settings.read_text().replace("via: maildir, path: ../outbox", "via: smtp, host: 127.0.0.1"))
+    assert "via: maildir" in run("envoi", "send", "first-news", "--rehearse", cwd=workspace, code=4)
+    run("git", "restore", "envoi.yaml", cwd=workspace)
     (made / "state" / "keyring.sqlite").rename(made / "state" / "aside")
     assert run("envoi", "propose", "first-news", cwd=workspace, code=4).count("\n") == 1  # on main: an act of merging
     run("git", "switch", "-q", "first-news", cwd=workspace)
@@ -206,3 +210,10 @@ def answered(cwd: Path, name: str, lines: list[bytes]) -> int:
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.kill(child, signal.SIGKILL)
     raise AssertionError("envoi init did not end")
+
+
+def test_an_old_python_is_told_in_one_sentence() -> None:
+    program = "import sys; sys.version_info = (3, 10, 1, 'final', 0); import compiler"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert re.fullmatch(r"envoi needs Python 3\.11 or later, this is \S+\n", done.stderr)
