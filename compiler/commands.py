@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
 from compiler.language.errors import UsageProblem
-from compiler.language.finding import Text
+from compiler.language.finding import Finding, Text
 from compiler.session import Session
 
 
 @click.command()
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for programs."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "gitlab", "sarif", "junit"]),
+    default="text",
+    help="For people, for programs, or as a forge's own reports.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Count advice instead of showing it.")
 @click.pass_obj
 def check(session: Session, form: str, quiet: bool) -> int:
     """Check every declaration of the workspace, without any key.
 
-    Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here.
+    Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here. As `github` it also adds
+    all findings to the step's summary, where GITHUB_STEP_SUMMARY names its file.
     """
     from compiler.pipeline import check_workspace
-    from compiler.review.formats import findings_json, findings_text
+    from compiler.review.formats import findings_text
 
     if not session.root.is_dir():
         raise UsageProblem(Text("ce dossier n'existe pas", "there is no such folder"))
@@ -37,9 +43,29 @@ def check(session: Session, form: str, quiet: bool) -> int:
         )
     workspace, findings = check_workspace(session.root, on=session.clock.now().date())
     language = session.language or (workspace.settings.language.value if workspace else "fr")
-    if session.json or form == "json":
-        click.echo(json.dumps(findings_json(findings), ensure_ascii=False, indent=2))
+    if session.json or form != "text":
+        click.echo(_report(session, "json" if session.json else form, findings, language))
     else:
         colour = sys.stdout.isatty() and not session.environment.get("NO_COLOR")
         click.echo(findings_text(findings, language, root=session.root, advice=not quiet, colour=colour))
     return 1 if any(one.stops for one in findings) else 0
+
+
+def _report(session: Session, form: str, findings: list[Finding], language: str) -> str:
+    """Findings for a program. Paths are relative to the repository's top, as forges want them, but in JSON."""
+    from compiler.git import Repository
+    from compiler.lock import inside
+    from compiler.review.annotations import github_annotations
+    from compiler.review.formats import findings_json
+    from compiler.review.gitlab import gitlab_code_quality
+    from compiler.review.junit import junit
+    from compiler.review.sarif import sarif
+    from compiler.review.summary import step_summary
+
+    if form == "json":
+        return json.dumps(findings_json(findings), ensure_ascii=False, indent=2)
+    if form == "github" and (summary := session.environment.get("GITHUB_STEP_SUMMARY")):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(step_summary(findings, language))
+    reports = {"github": github_annotations, "gitlab": gitlab_code_quality, "sarif": sarif, "junit": junit}
+    return reports[form](findings, language, lead=inside(Repository(session.root)))

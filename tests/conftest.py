@@ -1,4 +1,4 @@
-"""Fixtures that several packages' tests share. Tests import the types under TYPE_CHECKING: `from tests.conftest import …`."""
+"""Fixtures that several packages share. Tests import the types under TYPE_CHECKING: `from tests.conftest import …`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,24 @@ if TYPE_CHECKING:  # imported when first used: most tests need none of it
 
 CAMPAIGNS = Path(__file__).parents[1] / "campaigns"
 ON = date(2027, 3, 1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write tests/golden again from what is said now.")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Holds a text against a file of tests/golden: `golden("review/comment.fr.md", text)`."""
+
+    def hold(name: str, text: str) -> None:
+        file = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        assert text == file.read_text("utf-8")
+
+    return hold
 
 
 @dataclass(frozen=True)

@@ -115,10 +115,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """How far reality may move from what was approved before a new lock is asked for."""
+    """How far reality may move from what was approved before a new lock is asked for; `four_eyes_above` so many
+    recipients somebody other than the author must approve, never where it is None.
+    """
 
     max_age: timedelta = timedelta(days=14)
     drift: Fraction = Fraction(10, 100)
+    four_eyes_above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

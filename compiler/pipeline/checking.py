@@ -13,6 +13,7 @@ from compiler.language.catalogue.law import WAIVER_UNUSED
 from compiler.language.document import RawDocument
 from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.load import load
+from compiler.pipeline.locks import check_locks
 from compiler.pipeline.messages import Messages, messages_of
 from compiler.pipeline.rehearsing import rehearse
 from compiler.resolve import HOME, resolve
@@ -54,6 +55,7 @@ def check_workspace(root: Path, *, on: date) -> tuple[Workspace | None, list[Fin
         return workspace, findings
     findings += policy.check_texts(workspace, policy.read_texts(root))
     findings += policy.check_workspace(workspace)
+    findings += check_locks(workspace, on=on)
     for campaign in workspace.campaigns:
         messages, own = check_campaign(workspace, campaign)
         own += rehearse(workspace, campaign, messages, on=on)

@@ -64,6 +64,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
         reason_text=tuple(sorted(_reasons(campaign, organisation.name))),
         approval=(
             ("drift", ratio_text(approval.drift)),
+            ("four_eyes_above", "" if approval.four_eyes_above is None else str(approval.four_eyes_above)),
             ("max_age_seconds", str(int(approval.max_age.total_seconds()))),
         ),
         funnel=(),

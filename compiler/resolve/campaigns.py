@@ -252,6 +252,7 @@ def _approval(node: Node) -> Approval:
     return Approval(
         max_age=node.parse("max_age", values.span, default.max_age),
         drift=node.parse("drift", values.share, default.drift),
+        four_eyes_above=node.number("four_eyes_above", 0) if node.has("four_eyes_above") else None,
     )
 
 

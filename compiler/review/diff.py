@@ -121,7 +121,7 @@ _HOW = {
     "removed": ("−", "red", Text("retiré", "removed")),
     "changed": ("~", "yellow", Text("changé", "changed")),
 }
-_SETTINGS = {
+SETTINGS = {
     "start": Text("départ", "start"),
     "finish_by": Text("limite", "latest end"),
     "windows": Text("fenêtres", "windows"),
@@ -181,5 +181,5 @@ def _paths(changes: tuple[tuple[str, str], ...], language: str) -> list[Line]:
 
 
 def _named(settings: tuple[str, ...], language: str) -> list[Line]:
-    known = (_SETTINGS[name].say(language) if name in _SETTINGS else name for name in settings)
+    known = (SETTINGS[name].say(language) if name in SETTINGS else name for name in settings)
     return [Line.assemble(("~ ", "yellow"), name) for name in known]

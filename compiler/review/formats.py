@@ -44,7 +44,11 @@ def findings_text(
 
 def counted(findings: Iterable[Finding], language: str) -> str:
     """`2 errors, 1 warning`, or that nothing was found."""
-    severities = [one.severity for one in findings]
+    return counted_severities([one.severity for one in findings], language)
+
+
+def counted_severities(severities: list[Severity], language: str) -> str:
+    """The same of severities alone."""
     parts = []
     for severity in Severity:
         count = severities.count(severity)
@@ -72,6 +76,11 @@ def french_spaces(text: str) -> str:
     """The no-break spaces of French: narrow before ; ! ?, full before a colon and inside guillemets."""
     text = _BEFORE_COLON.sub("\u00a0", _BEFORE_NARROW.sub("\u202f", text))
     return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" %", "\u00a0%")
+
+
+def one_line(text: str, language: str) -> str:
+    """A text of a finding as a line in which everything can be seen."""
+    return _say(text, language)
 
 
 def _record(one: Finding) -> dict[str, Json]:

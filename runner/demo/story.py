@@ -91,11 +91,14 @@ def _approve(hand: Stagehand, told: Told) -> None:
     hand.git("checkout", "-q", "-b", branch)
     told.plan = hand.ask("propose", FIRST)
     hand.git("push", "-q", "origin", branch)
+    comment = hand.scenery / "comment.md"
+    hand.envoi("review", "comment", FIRST, "--out", str(comment))
+    hand.promise(told.plan["digest"] in comment.read_text("utf-8"), "the comment does not show the plan")
     hand.git("checkout", "-q", "main")
     hand.git("merge", "-q", "--squash", branch)
     hand.git("commit", "-q", "-m", f"Send {FIRST}")
     hand.git("push", "-q", "origin", "main")
-    hand.voice.done(f"plan {told.plan['digest'][:12]}: {told.plan['recipients']} recipients")
+    hand.voice.done(f"plan {told.plan['digest'][:12]}: {told.plan['recipients']} recipients; reviewers see comment.md")
 
 
 def _send(hand: Stagehand, server: MailServer, told: Told) -> None:

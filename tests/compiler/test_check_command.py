@@ -45,6 +45,30 @@ def test_programs_read_one_json_object(tmp_path: Path, arguments: list[str]) -> 
     assert [one["code"] for one in json.loads(output)["findings"]] == ["YAML-TAB-02"]
 
 
+@pytest.mark.parametrize("form", ["github", "gitlab", "sarif", "junit"])
+def test_forges_read_their_own_reports_with_paths_from_the_top(tmp_path: Path, form: str) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True, timeout=60)
+    root = tmp_path / "mail" / "workspace"
+    root.mkdir(parents=True)
+    (root / "envoi.yaml").write_text("kind: workspace\nlangage: fr\n")
+    code, output = run(root, "check", "--format", form)
+    assert code == 1
+    assert "SCHEMA-KEY-01" in output
+    assert "mail/workspace/envoi.yaml" in output
+
+
+def test_the_summary_of_a_step_holds_every_finding(tmp_path: Path) -> None:
+    (tmp_path / "envoi.yaml").write_text("kind: workspace\nlangage: fr\n")
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    environment = {"GITHUB_STEP_SUMMARY": str(summary)}
+    code, output = run(tmp_path, "check", "--format", "github", environment=environment)
+    assert code == 1
+    assert "::error file=envoi.yaml,line=2" in output
+    assert summary.read_text("utf-8").startswith("before\n### envoi")
+    assert "`envoi.yaml:2:1`" in summary.read_text("utf-8")
+
+
 def test_advice_is_counted_when_quiet(tmp_path: Path) -> None:
     (tmp_path / "envoi.yaml").write_text("kind: workspace\n")
     (tmp_path / "more.yml").write_text("")

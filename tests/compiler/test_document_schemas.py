@@ -171,8 +171,6 @@ RELAY = "deliveries: {relay: {via: smtp, host: smtp.example}}\n"
     "text",
     [
         pytest.param(CAMPAIGN + "waves: [{share: 5 %, hold: 2h}]\n", id="waves"),
-        pytest.param(CAMPAIGN + "approve: {four_eyes_above: 5000}\n", id="four-eyes"),
-        pytest.param(SETTINGS + RELAY + "notify: {to: [a@a.example]}\n", id="notify"),
         pytest.param(SETTINGS + RELAY + "brakes: {complaints: 0.1 %}\n", id="complaints"),
         pytest.param(SETTINGS + RELAY + "brakes: {tracker_unreachable: 2m}\n", id="tracker-unreachable"),
         pytest.param(SETTINGS + RELAY + "lanes: {orange: {per_connection: 100}}\n", id="per-connection"),

@@ -66,6 +66,17 @@ def test_the_summary_has_every_key_and_no_broken_promise(summary: dict[str, obje
     assert summary["sent"] > 200
 
 
+def test_the_comment_shows_the_plan_and_names_no_recipient(
+    rehearsal: Path, summary: dict[str, int], crm: list[dict[str, str]]
+) -> None:
+    text = (rehearsal / "comment.md").read_text("utf-8")
+    assert text.startswith("<!-- envoi:review spring-2027 -->\n")
+    assert f"{summary['recipients']} destinataires" in text
+    assert "une autre personne que l'auteur" in text
+    assert not [needle for needle in _needles(crm) if needle in text.encode()]
+    assert not [row["email"] for row in crm if "@" in row["email"] and row["email"].strip().lower() in text.lower()]
+
+
 def test_the_account_adds_up_to_the_plan(summary: dict[str, int]) -> None:
     states = ("sent", "refused", "skipped", "pending", "in_doubt")
     assert sum(summary[state] for state in states) == summary["recipients"]
@@ -153,6 +164,18 @@ def test_no_identity_stands_in_clear_outside_the_three_folders(rehearsal: Path, 
         if needle in content
     }
     assert not found, sorted(found)[:10]
+
+
+def test_the_preview_shows_fictional_contacts_and_no_recipient(
+    rehearsal: Path, crm: list[dict[str, str]], delivered: list[EmailMessage]
+) -> None:
+    pages = {path.name: path.read_bytes() for path in (rehearsal / "preview").glob("*.html")}
+    assert b"a-fr-typical.html" in pages["index.html"]
+    everything = b"".join(pages.values())
+    assert b"Camille" in everything
+    recipients = {str(message["Delivered-To"]).strip().lower().encode() for message in delivered}
+    assert recipients
+    assert not [needle for needle in {*_needles(crm), *recipients} if needle in everything]
 
 
 def test_the_search_for_identities_can_find_one(rehearsal: Path, crm: list[dict[str, str]]) -> None:
