@@ -67,6 +67,7 @@ def _acts(hand: Stagehand, server: MailServer, tracker_port: int) -> Told:
     told = Told()
     _import(hand, told)
     _approve(hand, told)
+    _preview(hand)
     with hand.in_background("tracker", "serve", "--port", str(tracker_port), log="tracker.log"):
         wait_until(lambda: _answers(tracker_port), seconds=30, what="the tracker")
         _send(hand, server, told)
@@ -99,6 +100,14 @@ def _approve(hand: Stagehand, told: Told) -> None:
     hand.git("commit", "-q", "-m", f"Send {FIRST}")
     hand.git("push", "-q", "origin", "main")
     hand.voice.done(f"plan {told.plan['digest'][:12]}: {told.plan['recipients']} recipients; reviewers see comment.md")
+
+
+def _preview(hand: Stagehand) -> None:
+    hand.voice.act(f"See {FIRST} as contacts would: every variant and language, for fictional contacts")
+    shown = hand.ask("preview", FIRST, "--out", str(hand.scenery / "preview"))
+    hand.promise((hand.scenery / "preview" / "index.html").is_file(), "there is no preview")
+    hand.promise(not shown["personal"], "the preview shows a real contact")
+    hand.voice.done(f"{len(shown['pages']) - 1} messages in preview/index.html")
 
 
 def _send(hand: Stagehand, server: MailServer, told: Told) -> None:
