@@ -34,12 +34,13 @@ test-wheel: $(VENV)/test.stamp ## Build the wheel and test it from a folder that
 	build/wheel/venv/bin/pip install -q --no-deps --no-index build/wheel/envoi-*.whl
 	cd build/wheel/tree && PATH="$$PWD/../venv/bin:$$PATH" ENVOI_WHEEL="$$(ls $$PWD/../envoi-*.whl)" ../venv/bin/pytest -n $(WORKERS) --dist loadfile
 
-check: $(VENV)/check.stamp ## Format, lint, types, layers
+check: $(VENV)/check.stamp ## Format, lint, types, layers, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/zizmor --offline --quiet --no-progress .github action.yml
 
 format: $(VENV)/check.stamp ## Put the sources into their one form
 	$(BIN)/ruff format .

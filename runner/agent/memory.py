@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -45,3 +48,12 @@ class Memory:
     def note_told(self, plan: str, what: str, at: datetime) -> None:
         self.told.setdefault(plan, {})[what] = instant_text(at)
         self.save()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[Memory]:
+    """The memory in a file, while no other agent of this host follows, proposes or tells."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Memory.open(path)

@@ -15,7 +15,7 @@ from compiler.language.settings import Occasion
 from compiler.session import Session
 from runner.account import Account, account_of
 from runner.agent.following import follow_main, pushed_branches
-from runner.agent.memory import FILE, Memory
+from runner.agent.memory import FILE, Memory, alone
 from runner.agent.news import news_of
 from runner.agent.notices import deliver, notices_of
 from runner.agent.proposing import BranchMoved, Proposed, propose_branch
@@ -81,20 +81,21 @@ class Agent:
     def round(self) -> Round:
         """Everything that can be done now, once. Raises what stops all of it: an unreadable workspace, no remote."""
         done, session = Round(), self._fresh()
-        memory = Memory.open(session.state(FILE))
         refuse_keyless(session)
-        follow_main(session)
+        with alone(session.state(FILE)):
+            follow_main(session)
         session = self._fresh()  # main may have changed the declarations
         if Part.PROPOSE in self._parts:
-            self._propose(session, memory, done)
+            with alone(session.state(FILE)) as memory:
+                self._propose(session, memory, done)
         if Part.SEND in self._parts:
-            self._send(session, memory, done)
+            self._send(session, done)
         if Part.PUBLISH in self._parts and not done.interrupted:
             with done.reporting("publish"):
                 done.changes = publish_now(session).changes
         with done.reporting("notify"):
             for account in accounts(session):
-                self._tell(session, memory, account, done)
+                self._tell(session, account, done)
         return done
 
     def _fresh(self) -> Session:
@@ -119,17 +120,17 @@ class Agent:
                 memory.tried[branch] = commit
                 memory.save()
 
-    def _send(self, session: Session, memory: Memory, done: Round) -> None:
+    def _send(self, session: Session, done: Round) -> None:
         for account in accounts(session):
             plan = account.plan
             with done.reporting(plan.manifest.campaign):
                 if is_due(session, account):
-                    self._turn(session, memory, plan, done)
+                    self._turn(session, plan, done)
                 done.unfinished |= is_left(session, _account(session, plan))
             if done.interrupted:
                 return
 
-    def _turn(self, session: Session, memory: Memory, plan: Plan, done: Round) -> None:
+    def _turn(self, session: Session, plan: Plan, done: Round) -> None:
         summary = send_turn(session, plan, self._voice(session, plan.manifest.recipients))
         done.sent.append(_account(session, plan))
         done.interrupted = summary.ended is Ended.INTERRUPTED
@@ -142,21 +143,24 @@ class Agent:
                 )
             )
         with done.reporting("notify"):
-            self._tell(session, memory, done.sent[-1], done)
+            self._tell(session, done.sent[-1], done)
 
-    def _tell(self, session: Session, memory: Memory, account: Account, done: Round) -> None:
+    def _tell(self, session: Session, account: Account, done: Round) -> None:
         notify, digest = session.settings.notify, account.plan.digest
         now = session.clock.now()
-        for news in news_of(account, finished=memory.told_at(digest, Occasion.FINISHED), now=now):
-            if memory.told_at(digest, news.key) is not None:
-                continue
-            if notify.to and news.occasion in notify.on:
-                if not deliver(session, account, list(notices_of(session, account, news))):
-                    raise RefusedByPolicy(
-                        Text(f"avis non remis : {news.occasion}", f"a notice was not delivered: {news.occasion}")
-                    )
-                done.told.append(f"{account.plan.manifest.campaign} {news.occasion}")
-            memory.note_told(digest, news.key, now)
+        with alone(session.state(FILE)) as memory:
+            for news in news_of(account, finished=memory.told_at(digest, Occasion.FINISHED), now=now):
+                if memory.told_at(digest, news.key) is not None:
+                    continue
+                if notify.to and news.occasion in notify.on:
+                    if not deliver(session, account, list(notices_of(session, account, news))):
+                        raise _undelivered(news.occasion)
+                    done.told.append(f"{account.plan.manifest.campaign} {news.occasion}")
+                memory.note_told(digest, news.key, now)
+
+
+def _undelivered(occasion: Occasion) -> RefusedByPolicy:
+    return RefusedByPolicy(Text(f"avis non remis : {occasion}", f"a notice was not delivered: {occasion}"))
 
 
 def _account(session: Session, plan: Plan) -> Account:
