@@ -59,7 +59,7 @@ def comment_command(session: Session, name: str, form: str, out: Path | None, li
     language = session.language or session.settings.language.value
     page = comment_html(told, language) if form == "html" else comment_markdown(told, language)
     if out is None:
-        click.echo(page, nl=False)
+        click.echo(json.dumps({"comment": page}, ensure_ascii=False) if session.json else page, nl=session.json)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, "utf-8")

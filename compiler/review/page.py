@@ -35,7 +35,7 @@ summary{cursor:pointer;font-weight:600}
 """.strip()
 _BARS = frozenset("█░")
 #: Pictograms as signs that every system has a font for.
-_SIGNS = {ord("✅"): "✓", ord("⛔"): "✗", ord("💡"): "•", ord("\N{VARIATION SELECTOR-16}"): None}
+_SIGNS = {ord("✅"): "✓", ord("⛔"): "✗", ord("💡"): "ℹ", ord("\N{VARIATION SELECTOR-16}"): None}
 
 
 def html_page(title: str, blocks: Iterable[Block], *, language: str) -> str:

@@ -62,6 +62,8 @@ def proposed(shared_example: Example, tmp_path_factory: pytest.TempPathFactory) 
 def desk(proposed: Example, tmp_path: Path) -> Example:
     """A copy of it, with the same plans, that a test may change."""
     shutil.copytree(proposed.workspace, tmp_path / "workspace", symlinks=True)
+    shutil.copytree(proposed.root / "workspace.git", tmp_path / "workspace.git")
+    git(tmp_path / "workspace", "remote", "set-url", "origin", str(tmp_path / "workspace.git"))
     for name in ("book.git", "book", "plans", "state"):
         if (proposed.root / name).exists():
             (tmp_path / name).symlink_to(proposed.root / name)
@@ -88,6 +90,8 @@ def test_the_comment_speaks_the_workspace_language_and_writes_a_page(proposed: E
     assert '<html lang="fr">' in out.read_text("utf-8")
     report = run(comment_command, proposed, "spring-2027", "--out", str(out), as_json=True)
     assert json.loads(report.stdout)["path"] == str(out)
+    whole = json.loads(run(comment_command, proposed, "spring-2027", as_json=True).stdout)
+    assert whole == {"comment": run(comment_command, proposed, "spring-2027").stdout}
 
 
 def test_a_later_edit_stands_above_all_in_the_comment(desk: Example) -> None:
@@ -99,18 +103,14 @@ def test_a_later_edit_stands_above_all_in_the_comment(desk: Example) -> None:
 
 def test_the_difference_to_main_is_told_once_it_has_a_lock(desk: Example) -> None:
     git(desk.workspace, "push", "-q", "origin", "spring:main")
-    try:
-        assert "is approved already" in run(comment_command, desk, "spring-2027").stdout
-        desk.edit(CAMPAIGN, "holdout", "holdout") if "holdout" in (desk.workspace / CAMPAIGN).read_text() else None
-        (desk.workspace / CAMPAIGN).write_text((desk.workspace / CAMPAIGN).read_text() + "holdout: 20 %\n")
-        git(desk.workspace, "commit", "-q", "-a", "-m", "Hold some out")
-        assert run(propose, desk, "spring-2027").exit_code == 0
-        text = run(comment_command, desk, "spring-2027").stdout
-        assert "since main)" in text.splitlines()[1]
-        assert "What changes since main" in text
-        assert f"`{CAMPAIGN}` changed" in text
-    finally:
-        git(desk.workspace, "push", "-q", "-f", "origin", "spring~1:main")
+    assert "is approved already" in run(comment_command, desk, "spring-2027").stdout
+    (desk.workspace / CAMPAIGN).write_text((desk.workspace / CAMPAIGN).read_text("utf-8") + "holdout: 20 %\n", "utf-8")
+    git(desk.workspace, "commit", "-q", "-a", "-m", "Hold some out")
+    assert run(propose, desk, "spring-2027").exit_code == 0
+    text = run(comment_command, desk, "spring-2027").stdout
+    assert "since main)" in text.splitlines()[1]
+    assert "What changes since main" in text
+    assert f"`{CAMPAIGN}` changed" in text
 
 
 def test_a_remote_that_is_gone_is_said(desk: Example) -> None:

@@ -57,7 +57,12 @@ def blocks(review: Review, language: str) -> Iterator[Block]:
 def _row(day: Day, most: int, language: str) -> tuple[Line, ...]:
     first, last = words.hour(day.first, language), words.hour(day.last, language)
     hours = first if first == last else f"{first}–{last}"
-    return words.short_day(day.on, language), hours, bar(day.messages, most), _about(day.messages, language)
+    return (
+        words.short_day(day.on, language).replace(" ", "\u00a0"),
+        hours,
+        bar(day.messages, most),
+        _about(day.messages, language),
+    )
 
 
 def _about(count: int, language: str) -> str:
