@@ -10,7 +10,7 @@ import click
 
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.contact import Person
-from compiler.language.errors import FindingsStop, UsageProblem
+from compiler.language.errors import EnvoiError, FindingsStop, UsageProblem
 from compiler.language.finding import Finding, Text, did_you_mean
 from compiler.session import Session
 
@@ -75,7 +75,7 @@ def _live(session: Session, name: str, real: Person | None, *, port: int) -> int
     from compiler.review.preview.live import LivePreview, Pages
 
     def build() -> Pages:
-        return _built(session, name, real)
+        return live_pages(session, name, real)
 
     running = LivePreview(build, session.root, port)
     click.echo(json.dumps({"url": running.url}) if session.json else running.url)
@@ -91,7 +91,7 @@ def _live(session: Session, name: str, real: Person | None, *, port: int) -> int
     return 0
 
 
-def _built(session: Session, name: str, real: Person | None) -> dict[str, bytes]:
+def live_pages(session: Session, name: str, real: Person | None) -> dict[str, bytes]:
     """The pages as the files stand now; where nothing can be compiled from them, a page that says why."""
     from compiler.pipeline.previewing import preview_campaign
     from compiler.review.preview import Preview, pages_of
@@ -103,6 +103,8 @@ def _built(session: Session, name: str, real: Person | None) -> dict[str, bytes]
         shown = preview_campaign(workspace, _campaign(workspace, name), on=session.clock.now().date(), real=real)
     except FindingsStop as stop:
         shown = Preview(name, "", "", "", (), tuple(stop.findings))
+    except EnvoiError as refused:  # such as a campaign that has just been renamed
+        shown = Preview(name, "", "", "", (), (), problem=refused.text)
     return pages_of(shown, session.root, language, live=True)
 
 

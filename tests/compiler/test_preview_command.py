@@ -156,6 +156,21 @@ def test_nobody_by_that_name_is_a_refusal(example: Example) -> None:
         run(example.workspace, "preview", "spring-2027", "--as", "nobody@clients.example")
 
 
+def test_the_live_preview_outlives_what_is_half_written(example: Example) -> None:
+    from compiler.preview_command import live_pages
+
+    session = example.session()
+    assert "a-fr-typical.html" in live_pages(session, "spring-2027", None)
+    example.edit("2027/spring-2027.yaml", "name: spring-2027", "name: spring-28")
+    renamed = live_pages(session, "spring-2027", None)
+    assert renamed.keys() == {"index.html"}
+    assert "spring-28" in renamed["index.html"].decode()
+    example.edit("2027/spring-2027.yaml", "segment: architects-west", "segment: [")
+    broken = live_pages(session, "spring-2027", None)["index.html"].decode()
+    assert "2027/spring-2027.yaml:" in broken
+    assert "connect-src" in broken
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_browser_shows_every_view_and_asks_nobody_for_anything(site: Path) -> None:
     from playwright.sync_api import sync_playwright

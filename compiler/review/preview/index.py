@@ -29,6 +29,8 @@ def index_page(preview: Preview, say: Tongue, *, live: bool) -> str:
 
 
 def _lead(preview: Preview, say: Tongue) -> str:
+    if preview.problem is not None:
+        return say(preview.problem).capitalize()
     if not preview.mails:
         return say(
             Text("Aucun message ne peut être montré : corriger les constats.", "No message can be shown: see findings.")

@@ -47,8 +47,11 @@ class LivePreview:
         stamps = dict(_stamps(self.root))
         if stamps == self._seen:
             return False
+        try:
+            self._pages = self.build()
+        except FileNotFoundError:  # an editor was replacing it: the next look will find it
+            return False
         self._seen = stamps
-        self._pages = self.build()
         self._version += 1
         return True
 
@@ -70,8 +73,9 @@ class LivePreview:
             return 404, "text/plain; charset=utf-8", b""
         if name == "version":
             return 200, "text/plain; charset=utf-8", str(self._version).encode()
-        page = self._pages.get(name)
-        return (404, "text/plain; charset=utf-8", b"") if page is None else (200, "text/html; charset=utf-8", page)
+        # Where a message cannot be made any more the first page says why, until it can be again.
+        found = name in self._pages
+        return 200 if found else 404, "text/html; charset=utf-8", self._pages[name if found else "index.html"]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         preview = self
@@ -90,7 +94,7 @@ class LivePreview:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
                 """Says nothing: a preview's address is nobody else's business."""
 
         return Handler

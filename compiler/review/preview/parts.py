@@ -13,8 +13,11 @@ from compiler.review.preview.style import STYLE
 from compiler.review.preview.values import Preview
 from compiler.review.preview.words import SEVERITIES, Tongue
 
-#: Asks the preview's own server, and nobody else, whether files changed.
+#: Asks the preview's own server, and nobody else, whether files changed; the chosen views outlive the reload.
 RELOAD = (
+    "for(const radio of document.querySelectorAll('input[type=radio]')){"
+    "radio.checked=sessionStorage[radio.name]?sessionStorage[radio.name]===radio.value:radio.checked;"
+    "radio.addEventListener('change',()=>{sessionStorage[radio.name]=radio.value})}"
     "let seen;setInterval(async()=>{try{const said=await(await fetch('version',{cache:'no-store'})).text();"
     "if(seen!==undefined&&said!==seen)location.reload();seen=said}catch{}},500)"
 )

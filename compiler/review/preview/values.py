@@ -67,6 +67,7 @@ class Preview:
     """A campaign's messages. `findings` are all of the campaign's, `tracker` the base of its own links.
 
     `sources` holds the text of the files that messages and findings come from. `personal`: it shows somebody real.
+    `problem`: why there is nothing to show.
     """
 
     campaign: str
@@ -77,3 +78,4 @@ class Preview:
     findings: tuple[Finding, ...]
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     personal: bool = False
+    problem: Text | None = None

@@ -61,12 +61,15 @@ def test_hidden_files_change_nothing(live: LivePreview) -> None:
     "spoiled",
     [
         pytest.param(lambda url: url.rsplit("/", 2)[0] + "/index.html", id="without-the-key"),
-        pytest.param(lambda url: url.replace("index.html", "../subject.txt"), id="beyond-the-pages"),
-        pytest.param(lambda url: url.replace("index.html", "nothing.html"), id="no-such-page"),
+        pytest.param(lambda url: url.replace("index.html", "").rstrip("/"), id="the-key-alone"),
     ],
 )
 def test_nothing_else_is_answered(live: LivePreview, spoiled: Callable[[str], str]) -> None:
     assert fetched(spoiled(live.url)) == (404, b"")
+
+
+def test_a_page_that_is_gone_shows_the_first_one_until_it_is_back(live: LivePreview) -> None:
+    assert fetched(live.url.replace("index.html", "gone.html")) == (404, b"un")
 
 
 def test_a_page_of_the_web_cannot_read_it_under_its_own_name(live: LivePreview) -> None:
