@@ -99,6 +99,7 @@ def refused(source: str) -> bool:
         "{{ range(2000) | join('x' * 10000) }}",
         "{{ v | replace('', 'x' * 100000) }}",
         "{% for a in range(100000) %}{% endfor %}",
+        "{% for a in range(2000) %}{% for b in range(2000) %}x{% endfor %}{% endfor %}",
         "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
         "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
         "{% macro m(f) %}{{ f(f) }}{% endmacro %}{{ m(m) }}",
