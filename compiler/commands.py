@@ -35,8 +35,8 @@ def check(session: Session, form: str, quiet: bool) -> int:
                 "no workspace here: envoi.yaml is missing (choose a folder with -C)",
             )
         )
-    workspace, findings = check_workspace(session.root, on=session.clock.now().date())
-    language = session.language or (workspace.settings.language.value if workspace else "fr")
+    _, findings = check_workspace(session.root, on=session.clock.now().date())
+    language = session.spoken()
     if session.json or form == "json":
         click.echo(json.dumps(findings_json(findings), ensure_ascii=False, indent=2))
     else:
