@@ -36,6 +36,8 @@ def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
         for text in (entry.message, entry.cause, entry.cure):
             assert text.fr, code
             assert text.en, code
+        # Only the message is filled in: doubled braces would be shown as they are.
+        assert "{{{{" not in entry.cure.fr + entry.cure.en, code
 
 
 def test_the_error_page_is_the_generated_one() -> None:
