@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.render.apart import check_in_child
+from compiler.render.checks import may_run_long
 from compiler.render.compiled import CompiledMjml
 from compiler.render.fields import check_names, fields_of, fields_used
 from compiler.render.prepare import addresses_of, prepare
@@ -22,5 +23,6 @@ __all__ = [
     "check_names",
     "fields_of",
     "fields_used",
+    "may_run_long",
     "prepare",
 ]

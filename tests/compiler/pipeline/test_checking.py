@@ -108,3 +108,15 @@ def test_no_link_and_no_picture_says_who_asks_for_it(folder: Path, old: str, new
 def test_a_link_may_hold_what_stands_in_clear(folder: Path) -> None:
     edit(folder / "templates/product-news.fr.mjml", "/printemps-2027", "/{{ contact.sector or 'tous' }}")
     assert "TPL-LINK-47" not in codes(folder)
+
+
+@pytest.mark.parametrize(
+    "greedy",
+    [
+        pytest.param("{% set a = 'x' * 200000 %}" + "{% set a = a ~ a %}" * 30, id="text-that-doubles"),
+        pytest.param("{% set a %}xxxxxxxx{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40, id="blocks"),
+    ],
+)
+def test_a_template_that_eats_the_machine_is_stopped_apart(folder: Path, greedy: str) -> None:
+    edit(folder / "templates/product-news.fr.mjml", "{{ contact.first_name }}", greedy + "{{ contact.first_name }}")
+    assert "TPL-RENDER-46" in codes(folder)
