@@ -29,9 +29,9 @@ class Desk:
 
     root: Path
 
-    def run(self, *args: str, as_json: bool = True, language: str = "") -> Result:
+    def run(self, *args: str, as_json: bool = True, language: str = "", said: str = "") -> Result:
         session = Session(self.root / "workspace", FixedClock(AT), {}, json=as_json, language=language)
-        return CliRunner().invoke(contacts, args, obj=session)
+        return CliRunner().invoke(contacts, args, obj=session, input=said)
 
     def ask(self, *args: str) -> Mapping[str, object]:
         result = self.run(*args)
@@ -103,6 +103,14 @@ def test_a_person_is_shown_then_erased_then_unknown(desk: Desk) -> None:
     again = desk.ask("import")
     assert again["refused_erased"] == 1
     assert isinstance(desk.ask("compact")["commit"], str)
+
+
+def test_a_person_can_be_named_without_standing_among_the_arguments(desk: Desk) -> None:
+    address, _ = _somebody(desk)
+    (shown,) = json.loads(desk.run("show", "-", said=f"{address}\n").stdout)["people"]
+    assert shown["address"] == address
+    assert json.loads(desk.run("erase", "-", said=f"{address}\n").stdout)["keys_destroyed"] == 1
+    assert isinstance(desk.run("show", "-", said=f"{address}\n").exception, NobodyFound)
 
 
 def test_a_source_is_named_where_it_is_not_the_only_one_asked_for(desk: Desk) -> None:
