@@ -24,7 +24,7 @@ from compiler.language.finding import Text
 from runner import failpoint, frames
 from runner.admission import check_witness
 from runner.bookview import OLDEST, REFRESH, Latest, Roster
-from runner.brakes import BrakePedal, Pull, reason_text
+from runner.brakes import BrakePedal, Pull, reason_text, scope_text, trouble_text
 from runner.channels import Channel, Link, Timer, fork, reap
 from runner.dispatch import Dispatcher, Work, ticker
 from runner.frames import Problem, Ready, Settled, Wanted
@@ -35,6 +35,7 @@ from runner.order import Ended, Order, Progress, Summary, Voice
 from runner.pace import plan_pace
 from runner.shipping import BATCH, EventMaker, record_of
 from runner.stages import Finish, Send, Step, Wait, next_change, spent_slots, stages
+from runner.transport.outcome import EndWhy
 from tracker.events.sqlite import SqliteEventStore
 
 MARK_EVERY = 30.0  # seconds of the wall between two marks on the remote
@@ -78,6 +79,7 @@ class Supervisor:
         self._granter = Timer(self._top_up)
         self._steps: tuple[Step, ...] = ()
         self._reported = 0.0
+        self._told: set[EndWhy] = set()
 
     # Beginning
 
@@ -274,10 +276,18 @@ class Supervisor:
             self._stir()
         elif isinstance(message, Problem):
             dispatcher.ended(message)
+            self._tell(message.why)
             self._flusher.within(0)
         elif isinstance(message, Ready):
             link.places = message.places
             self._top_up()
+
+    def _tell(self, why: EndWhy) -> None:
+        """Say once what keeps connections from being made: a run that waits must not look idle."""
+        trouble = trouble_text(why)
+        if trouble is not None and why not in self._told:
+            self._told.add(why)
+            self._voice.notice(Text(f"{trouble.fr} : nouvel essai bientôt", f"{trouble.en}: trying again soon"))
 
     def lost(self, link: Link) -> None:
         self._dispatcher.lost(link.number)
@@ -441,10 +451,10 @@ def _doubts_text(count: int) -> Text:
 
 
 def _pulled_text(pull: Pull) -> Text:
-    reason = reason_text(pull.reason)
+    reason, scope = reason_text(pull.reason), scope_text(pull.scope)
     return Text(
-        f"arrêt de {pull.scope} : {reason.fr} (puis `envoi resume`)",
-        f"{pull.scope} is stopped: {reason.en} (then `envoi resume`)",
+        f"arrêt ({scope.fr}) : {reason.fr} (puis `envoi resume`)",
+        f"stopped ({scope.en}): {reason.en} (then `envoi resume`)",
     )
 
 
