@@ -66,7 +66,7 @@ def show(session: Session, who: str) -> None:
     if not found:
         raise NobodyFound
     shown: list[Json] = [_shown(person) for person in found]
-    _answer(session, {"people": shown}, lambda: "\n".join(map(_pretty, shown)))
+    _answer(session, {"people": shown}, lambda: "\n\n".join(map(_pretty, shown)))
 
 
 @contacts.command("stats")
@@ -156,8 +156,24 @@ def _shown(person: Person) -> dict[str, Json]:
     return {**clear, "address": person.identity.address, "sealed": dict(person.identity.fields)}
 
 
-def _pretty(document: Json) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
+def _pretty(document: Json, indent: str = "") -> str:
+    """A document for people: a line for each value, tables and lists further in."""
+    lines: list[str] = []
+    named = document.items() if isinstance(document, Mapping) else [("-", each) for each in _list(document)]
+    width = max((len(name) for name, value in named if not isinstance(value, Mapping | list)), default=0)
+    for name, value in named:
+        if isinstance(value, Mapping | list):
+            lines += [f"{indent}{name}", _pretty(value, f"{indent}  ")] if value else []
+        else:
+            lines.append(f"{indent}{name:<{width}}  {_WORDS.get(value, value) if isinstance(value, bool) else value}")
+    return "\n".join(lines)
+
+
+_WORDS = {True: "yes", False: "no"}
+
+
+def _list(document: Json) -> list[Json]:
+    return document if isinstance(document, list) else [document]
 
 
 def _told(report: ImportReport, language: str) -> str:

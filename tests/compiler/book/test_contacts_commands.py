@@ -77,6 +77,14 @@ def test_an_import_is_told_in_the_reader_s_language(desk: Desk) -> None:
     assert "@" not in french
 
 
+def test_the_book_is_counted_in_lines_for_people(desk: Desk) -> None:
+    desk.ask("import")
+    told = desk.run("stats", as_json=False).output
+    assert "{" not in told
+    assert "zone\n" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
 def _somebody(desk: Desk) -> tuple[str, str]:
     """An address and its customer code, of a row that came in."""
     desk.ask("import")
@@ -93,6 +101,9 @@ def test_a_person_is_shown_then_erased_then_unknown(desk: Desk) -> None:
     address, code = _somebody(desk)
     (shown,) = json.loads(desk.run("show", address).stdout)["people"]
     assert shown["sealed"]["customer_code"] == code
+    sheet = desk.run("show", address, as_json=False).output
+    assert code in sheet
+    assert "{" not in sheet
     receipt = desk.ask("erase", address, "--request", "r-0042")
     assert (receipt["keys_destroyed"], receipt["request"]) == (1, "r-0042")
     assert address not in json.dumps(receipt)
