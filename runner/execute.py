@@ -290,6 +290,8 @@ class Supervisor:
             self._voice.notice(Text(f"{trouble.fr} : nouvel essai bientôt", f"{trouble.en}: trying again soon"))
 
     def lost(self, link: Link) -> None:
+        if not self._dispatcher.draining:
+            self._voice.notice(_LOST)
         self._dispatcher.lost(link.number)
         self._flusher.within(0)
         self._wake.set()
@@ -436,6 +438,10 @@ class Supervisor:
 _SILENT = Text(
     f"le dépôt du carnet ne répond pas : dans {OLDEST:.0f} s plus rien ne partira avant qu'il réponde",
     f"the book's remote does not answer: in {OLDEST:.0f} s nothing more will leave until it does",
+)
+_LOST = Text(
+    "un processus d'envoi s'est arrêté : ce qu'il avait en cours est en doute",
+    "a sender process has ended: what it had under way is in doubt",
 )
 _UNMARKED = Text(
     "le dépôt de l'espace de travail ne répond pas : la marque du registre attendra",
