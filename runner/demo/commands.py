@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 
 import click
 
+from compiler.clock import VARIABLE
 from compiler.session import Session
 
 
@@ -33,6 +35,7 @@ def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
         click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
     if folder:
         click.echo(f"report: {place / 'report' / 'index.html'}")
+        click.echo(f"to go on there, in its own time: export {VARIABLE}={shlex.quote(str(place / 'state' / 'clock'))}")
     for sentence in broken:
         click.echo(f"broken: {sentence}", err=True)
     if broken:
