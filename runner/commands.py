@@ -74,7 +74,10 @@ def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, proce
 @click.argument("plan", default="")
 @click.pass_obj
 def status(session: Session, plan: str) -> None:
-    """How PLAN stands, or every plan sent from here: sums, stops, doubts, and what can no longer be called back."""
+    """How PLAN stands, or every plan sent from here.
+
+    Its sums, stops and doubts, and what can no longer be called back.
+    """
     state = session.path(session.settings.state)
     if plan:
         account = account_of(find_plan(session, plan), state)
@@ -136,7 +139,10 @@ def resume(session: Session, plan: str) -> None:
 @click.option("--relay-log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What the relay took.")
 @click.pass_obj
 def resolve(session: Session, plan: str, policy: str, relay_log: Path | None) -> None:
-    """Settle PLAN's messages in doubt: evidence first (relay log, opens), then hold, resend or assume-sent."""
+    """Settle PLAN's messages in doubt, by evidence first.
+
+    Evidence is the relay's log and what recipients did; whatever it does not settle is held, resent or assumed sent.
+    """
     found = find_plan(session, plan)
     log = set[str]()
     if relay_log is not None:

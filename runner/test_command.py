@@ -63,7 +63,10 @@ _TRIAL: Mapping[FieldType, Value] = {
 @click.option("--to", "to", type=click.Choice(["seeds"]), default="seeds", help="Only the declared seed addresses.")
 @click.pass_obj
 def test(session: Session, campaign: str, to: str) -> None:
-    """Send CAMPAIGN's messages, marked [TEST], to the seeds that envoi.yaml declares. No contact is touched."""
+    """Send CAMPAIGN's messages, marked [TEST], to envoi.yaml's seeds.
+
+    No contact is touched, and nothing of it is counted.
+    """
     workspace = session.workspace()
     found = _campaign(workspace, campaign)
     seeds = workspace.settings.seeds

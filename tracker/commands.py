@@ -77,7 +77,7 @@ def sync_command(session: Session) -> None:
 @click.command()
 @click.pass_obj
 def publish(session: Session) -> None:
-    """Commit to the book what recipients and servers said, and push it."""
+    """Commit to the book what recipients and servers said; push it."""
     from tracker.consents import sync
     from tracker.publish import Keys
     from tracker.publish import publish as run

@@ -18,7 +18,7 @@ from compiler.session import Session
 @click.option("--setup-seconds", type=int, default=0, hidden=True)
 @click.pass_obj
 def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
-    """The whole path on this machine: import, approve, send, track, publish, report."""
+    """Play the whole path on this machine, from import to report."""
     from runner.demo.stagehand import BrokenPromise
     from runner.demo.story import perform
     from runner.demo.voice import voice

@@ -29,6 +29,8 @@ def test_every_registered_command_loads_and_has_a_help_sentence() -> None:
         command = point.load()
         assert command.help, point.name
         assert command.name == point.name
+        # As much as `envoi --help` shows at 80 columns.
+        assert not command.get_short_help_str(64).endswith("..."), point.name
 
 
 def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
