@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 from compiler.clock import clock_from
-from compiler.language.errors import EnvoiError, FindingsStop
+from compiler.language.errors import EnvoiError, FindingsStop, UsageProblem
+from compiler.language.finding import Text
 from compiler.session import Session, terminal_language
 
 GROUP = "envoi.commands"
@@ -115,10 +116,27 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrompu / interrupted", err=True)
         sys.exit(130)
+    except OSError as error:
+        if error.filename is None:
+            _print_bug(error)
+            sys.exit(70)
+        _print_refusal(_unusable(error), invocation.session)
+        sys.exit(3)
     except Exception as error:  # the last door: a bug is exit code 70, and a trace may quote personal data
         _print_bug(error)
         sys.exit(70)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _unusable(error: OSError) -> UsageProblem:
+    """A file or folder that is missing, full or closed to us is the operator's to put right, not a bug."""
+    name, reason = os.fsdecode(error.filename), error.strerror
+    return UsageProblem(
+        Text(
+            f"impossible de lire ou d'écrire {name} ({reason}) : vérifier le chemin, les droits et la place",
+            f"cannot read or write {name} ({reason}): check the path, the rights and the space",
+        )
+    )
 
 
 def _print_bug(error: Exception) -> None:

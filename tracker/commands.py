@@ -24,7 +24,9 @@ def tracker() -> None:
 
 @tracker.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8025, show_default=True, help="The port; 0 takes any free one.")
+@click.option(
+    "--port", default=8025, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes any free one."
+)
 @click.pass_obj
 def serve(session: Session, host: str, port: int) -> None:
     """Answer recipients over HTTP, until stopped; follow the book's consents where it is at hand."""

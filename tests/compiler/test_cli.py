@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,15 @@ def test_a_workspace_that_does_not_resolve_is_still_answered_in_its_language(tmp
         done = envoi(*command, "-C", str(tmp_path), LC_ALL="fr_FR.UTF-8")
         assert done.returncode == 1
         assert "senders is missing" in done.stdout + done.stderr
+
+
+def test_a_path_that_cannot_be_written_is_no_bug(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(CAMPAIGNS, workspace)
+    done = envoi("-C", str(workspace), "history", "export", str(tmp_path / "nowhere" / "history.jsonl"))
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"envoi: impossible de lire ou d'écrire {tmp_path}/nowhere/history.jsonl (")
+
+
+def test_a_port_that_cannot_be_is_a_usage_problem() -> None:
+    assert envoi("-C", str(CAMPAIGNS), "tracker", "serve", "--port", "99999").returncode == 3
