@@ -127,7 +127,7 @@ class Supervisor:
         order.approve(state, self._book.view)
         self._events = EventMaker(self._ledger.identity, self._ledger.plans(), (order.plan, roster))
         self._dispatcher = Dispatcher(
-            Work(manifest, roster, state, lease),
+            Work(manifest, roster, state, lease, order.until),
             self._ledger,
             plan_pace(manifest),
             clock=order.clock,
