@@ -6,20 +6,33 @@ import difflib
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 
 import click
 
 from compiler.clock import clock_from
-from compiler.language.errors import EnvoiError, FindingsStop
-from compiler.session import Session
+from compiler.language.errors import EnvoiError, FindingsStop, UsageProblem
+from compiler.language.finding import Text
+from compiler.session import Session, terminal_language
 
 GROUP = "envoi.commands"
+_VALUED = ("-C", "--workspace", "--language")
+
+
+@dataclass
+class Invocation:
+    """What the last door knows of a command: its session, once the options are read."""
+
+    session: Session | None = None
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are entry points."""
+    """A group whose commands are entry points, and whose options are taken after a command as well as before."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, options_first(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_commands())
@@ -43,6 +56,26 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def options_first(args: list[str]) -> list[str]:
+    """The arguments with envoi's own options before the command: `status spring --json` is `--json status spring`.
+
+    What follows `--` stays where it is.
+    """
+    own: list[str] = []
+    rest: list[str] = []
+    remaining = iter(args)
+    for arg in remaining:
+        if arg == "--":
+            rest += [arg, *remaining]
+        elif arg in _VALUED:
+            own += [arg, *(value for value in (next(remaining, None),) if value is not None)]
+        elif arg == "--json" or arg.startswith(("--workspace=", "--language=")):
+            own.append(arg)
+        else:
+            rest.append(arg)
+    return [*own, *rest]
+
+
 def _commands() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
@@ -57,22 +90,25 @@ def _commands() -> dict[str, EntryPoint]:
 @click.pass_context
 def envoi(ctx: click.Context, root: str, as_json: bool, language: str | None) -> None:
     """Campaigns as YAML in git: checked, planned, approved, sent inside their windows, reported."""
-    ctx.obj = Session(
+    session = Session(
         root=Path(root).resolve(),
         clock=clock_from(os.environ),
         environment=os.environ,
         json=as_json,
         language=language or "",
     )
+    if isinstance(ctx.obj, Invocation):
+        ctx.obj.session = session
+    ctx.obj = session
 
 
 def main() -> None:
     """Runs a command; a refusal is one sentence and its exit code, never a trace."""
-    session_language = _asked_language()
+    invocation = Invocation()
     try:
-        result = envoi.main(standalone_mode=False)
+        result = envoi.main(standalone_mode=False, obj=invocation)
     except EnvoiError as error:
-        _print_refusal(error, session_language)
+        _print_refusal(error, invocation.session)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
@@ -80,10 +116,27 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrompu / interrupted", err=True)
         sys.exit(130)
+    except OSError as error:
+        if error.filename is None:
+            _print_bug(error)
+            sys.exit(70)
+        _print_refusal(_unusable(error), invocation.session)
+        sys.exit(3)
     except Exception as error:  # the last door: a bug is exit code 70, and a trace may quote personal data
         _print_bug(error)
         sys.exit(70)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _unusable(error: OSError) -> UsageProblem:
+    """A file or folder that is missing, full or closed to us is the operator's to put right, not a bug."""
+    name, reason = os.fsdecode(error.filename), error.strerror
+    return UsageProblem(
+        Text(
+            f"impossible de lire ou d'écrire {name} ({reason}) : vérifier le chemin, les droits et la place",
+            f"cannot read or write {name} ({reason}): check the path, the rights and the space",
+        )
+    )
 
 
 def _print_bug(error: Exception) -> None:
@@ -97,28 +150,13 @@ def _print_bug(error: Exception) -> None:
     )
 
 
-def _asked_language() -> str:
-    """Refusals may come before a workspace is read: the flag, else the terminal's language."""
-    arguments = sys.argv[1:]
-    if "--language" in arguments[:-1]:
-        return arguments[arguments.index("--language") + 1]
-    return "fr" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("fr") else "en"
-
-
-def _asked_root() -> Path:
-    """The workspace's folder, for excerpts of its files."""
-    arguments = sys.argv[1:]
-    for flag in ("-C", "--workspace"):
-        if flag in arguments[:-1]:
-            return Path(arguments[arguments.index(flag) + 1])
-    return Path()
-
-
-def _print_refusal(error: EnvoiError, language: str) -> None:
+def _print_refusal(error: EnvoiError, session: Session | None) -> None:
+    language = session.spoken() if session else terminal_language(os.environ)
     if isinstance(error, FindingsStop):
         from compiler.review.formats import findings_text
 
-        click.echo(findings_text(error.findings, language, root=_asked_root()), err=True)
+        root = session.root if session else None
+        click.echo(findings_text(error.findings, language, root=root), err=True)
     click.echo(f"envoi: {error.text.say(language)}", err=True)
 
 

@@ -41,8 +41,8 @@ def check(session: Session, form: str, quiet: bool) -> int:
                 "no workspace here: choose one with -C, or make one with `envoi init`",
             )
         )
-    workspace, findings = check_workspace(session.root, on=session.clock.now().date())
-    language = session.language or (workspace.settings.language.value if workspace else "fr")
+    _, findings = check_workspace(session.root, on=session.clock.now().date())
+    language = session.spoken()
     if session.json or form != "text":
         click.echo(_report(session, "json" if session.json else form, findings, language))
     else:

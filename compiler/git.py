@@ -54,7 +54,12 @@ class RemoteUnreachable(UsageProblem):
     """A remote did not answer. Its address is not shown: it may hold a password."""
 
     def __init__(self) -> None:
-        super().__init__(Text("le dépôt distant ne répond pas", "the remote repository does not answer"))
+        super().__init__(
+            Text(
+                "le dépôt distant ne répond pas : vérifier le réseau et son adresse (git remote -v), puis recommencer",
+                "the remote repository does not answer: check the network and its address (git remote -v), then retry",
+            )
+        )
 
 
 class Repository:

@@ -45,7 +45,7 @@ _edition_option = click.option(
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="For choosing people.")
 @click.pass_obj
 def compile_command(session: Session, campaign: str, on: str, edition: str, threads: int) -> None:
-    """Make the plan of CAMPAIGN and store it: who gets what, when, and why not the others."""
+    """Make and store CAMPAIGN's plan: to whom, when, why not others."""
     day = compile_day(session, on)
     found = edition_of(session, _campaign(session, campaign), edition, on=day)
     plan, compiled = stored_plan(session, found, on=day, threads=threads)
@@ -63,7 +63,10 @@ def compile_command(session: Session, campaign: str, on: str, edition: str, thre
 @_edition_option
 @click.pass_obj
 def propose(session: Session, campaign: str, on: str, edition: str) -> None:
-    """Compile CAMPAIGN and commit its lock to the current branch: merging it approves the plan."""
+    """Compile CAMPAIGN and commit its lock to the current branch.
+
+    Merging that branch approves the plan, and no other.
+    """
     day = compile_day(session, on)
     found = edition_of(session, _campaign(session, campaign), edition, on=day)
     repository = Repository(session.root)
@@ -81,7 +84,10 @@ def propose(session: Session, campaign: str, on: str, edition: str) -> None:
 
 @click.group()
 def plan() -> None:
-    """Look at stored plans: by digest, its first characters, or a campaign's name for the newest."""
+    """Look at stored plans.
+
+    A plan is named by its digest, the digest's first characters, or its campaign for the newest.
+    """
 
 
 @plan.command("show")

@@ -30,6 +30,7 @@ _TYPES = {
     "null": Text("rien", "nothing"),
 }
 _SHOWN = 40
+_PLAIN = re.compile(r"[A-Za-z][\w ./<>@%-]*[\w>%]")  # needs no quotes, in a flow neither
 
 
 def check(document: RawDocument) -> list[Finding]:
@@ -79,7 +80,7 @@ def _explain(error: _Error, document: RawDocument) -> Iterator[Finding]:
             for key in error.validator_value:
                 if key not in error.instance and not _misspelt(key, error):
                     where = document.key_place(*path) if path else document.key_place("kind")
-                    yield finding(catalogue.MISSING_KEY, where, key=_spell((*path, key)))
+                    yield finding(catalogue.MISSING_KEY, where, hint=_addition(key, error), key=_spell((*path, key)))
         case "type":
             yield _wrong_type(_as_list(error.validator_value), error, place, path)
         case "enum" | "const":
@@ -93,6 +94,28 @@ def _explain(error: _Error, document: RawDocument) -> Iterator[Finding]:
             yield finding(catalogue.RANGE, place, key=_spell(path), least=least, most=most)
         case _:
             yield finding(catalogue.SIZE, place, key=_spell(path))
+
+
+def _addition(key: str, error: _Error) -> Text | None:
+    """The missing key with the schema's first example of it, as one writes it."""
+    examples = error.schema.get("properties", {}).get(key, {}).get("examples", [])
+    if not examples:
+        return None
+    written = f"{key}: {_flow(examples[0])}"
+    return Text(f"ajouter, par exemple : {written}", f"add, for example: {written}")
+
+
+def _flow(value: object) -> str:
+    """A value in YAML's flow style."""
+    match value:
+        case Mapping():
+            return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_flow, value)) + "]"
+        case str() if not _PLAIN.fullmatch(value):
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _misspelt(key: str, error: _Error) -> bool:

@@ -17,7 +17,7 @@ def read_secret(reference: SecretRef, root: Path, environment: Mapping[str, str]
     )
     value = value.rstrip(b"\r\n")
     if not value:
-        raise UsageProblem(Text(f"secret introuvable : {reference}", f"secret not found: {reference}"))
+        raise UsageProblem(_missing(reference))
     return value
 
 
@@ -33,6 +33,19 @@ def read_key(reference: SecretRef, root: Path, environment: Mapping[str, str]) -
             Text(f"{reference} : 64 chiffres hexadécimaux attendus", f"{reference}: expected 64 hexadecimal digits")
         )
     return key
+
+
+def _missing(reference: SecretRef) -> Text:
+    french, english = f"secret introuvable ou vide : {reference}", f"secret not found, or empty: {reference}"
+    if reference.scheme == "file":
+        return Text(
+            f"{french} (chemin depuis l'espace de travail ; le restaurer, ou corriger envoi.yaml)",
+            f"{english} (a path from the workspace; restore it, or correct envoi.yaml)",
+        )
+    return Text(
+        f"{french} (définir cette variable d'environnement)",
+        f"{english} (set that environment variable)",
+    )
 
 
 def _from_file(root: Path, name: str) -> bytes:

@@ -40,6 +40,10 @@ class Session:
         """The keyed host's own clone, at the workspace's folder."""
         return self.aside or self.root
 
+    def spoken(self) -> str:
+        """The language to answer in, whatever is wrong: the one asked for, the workspace's, else the terminal's."""
+        return self.language or _declared_language(self.root) or terminal_language(self.environment)
+
     def workspace(self) -> Workspace:
         """The resolved workspace. Raises FindingsStop where its declarations hold errors."""
         return self._workspace
@@ -101,3 +105,18 @@ class Session:
     def state(self, name: str) -> Path:
         """A file or folder of the keyed host's state."""
         return self.path(self.settings.state) / name
+
+
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """French where the terminal is French, else English."""
+    return "fr" if environment.get("LC_ALL", environment.get("LANG", "")).startswith("fr") else "en"
+
+
+def _declared_language(root: Path) -> str:
+    """What envoi.yaml says, readable or not as the rest may be; French where it is silent."""
+    from compiler.load import load
+
+    if not (root / "envoi.yaml").is_file():
+        return ""
+    declared = [document.data.get("language") for document in load(root).documents if document.kind == "workspace"]
+    return "en" if "en" in declared else "fr"

@@ -10,7 +10,7 @@ from pathlib import Path
 from compiler.archive import Plan
 from compiler.language.canonical import Json, instant_text
 from compiler.language.finding import Text
-from runner.brakes import reason_text
+from runner.brakes import reason_text, scope_text
 from runner.evidence import message_id
 from runner.ledger import EVERYTHING, PlanState, SlotState, Stop, lane_scope, plan_scope
 from runner.ledger.sqlite import FILE, SqliteLedger
@@ -64,30 +64,32 @@ class Account:
         manifest, counts = self.plan.manifest, self.counts
         said = [_line(word, counts[name], language) for name, word in _WORDS.items()]
         total = _line(_TOTAL, sum(counts.values()), language)
-        head = f"{manifest.campaign} · {manifest.edition} · {self.plan.digest[:12]}"
+        edition = () if manifest.edition == "1" else (manifest.edition,)  # "1": of a campaign without editions
+        head = " · ".join((manifest.campaign, *edition, self.plan.digest[:12]))
         notes = [note.say(language) for note in self._notes()]
         reasons = [f"    {reason}: {count}" for reason, count in self.skipped.items()]
         return [head, *said[:3], *reasons, *said[3:], total, *notes]
 
     def _notes(self) -> list[Text]:
-        notes = [_recall(self.not_recallable)]
+        manifest = self.plan.manifest
+        notes = [_recall(self.not_recallable)] if self.not_recallable else []
         if self.running:
             notes.append(Text("envoi en cours sur cette machine", "being sent on this host"))
         if self.superseded:
             notes.append(Text("remplacé par un plan plus récent", "superseded by a newer plan"))
         for stop in self.stops:
-            reason = reason_text(stop.reason)
+            reason, scope = reason_text(stop.reason), scope_text(stop.scope)
             notes.append(
                 Text(
-                    f"arrêté ({stop.scope}) : {reason.fr} — `envoi resume`",
-                    f"stopped ({stop.scope}): {reason.en} — `envoi resume`",
+                    f"arrêté ({scope.fr}) : {reason.fr}\n  pour reprendre : envoi resume {manifest.campaign}",
+                    f"stopped ({scope.en}): {reason.en}\n  to go on: envoi resume {manifest.campaign}",
                 )
             )
         if self.doubts and not self.running:
             notes.append(
                 Text(
-                    f"{len(self.doubts)} en doute : `envoi resolve --in-doubt …`",
-                    f"{len(self.doubts)} in doubt: `envoi resolve --in-doubt …`",
+                    f"{len(self.doubts)} en doute : envoi resolve {manifest.campaign}",
+                    f"{len(self.doubts)} in doubt: envoi resolve {manifest.campaign}",
                 )
             )
         return notes

@@ -81,6 +81,24 @@ class BrakePedal:
         return None
 
 
+_TROUBLES = {
+    EndWhy.CONNECT: Text(
+        "le relais ne répond pas (deliveries dans envoi.yaml)",
+        "the relay does not answer (deliveries in envoi.yaml)",
+    ),
+    EndWhy.TIMEOUT: Text(
+        "le relais répond trop lentement",
+        "the relay answers too slowly",
+    ),
+    EndWhy.SERVER: Text(
+        "le relais ne veut pas de connexion pour l'instant",
+        "the relay takes no connection for now",
+    ),
+    EndWhy.TLS: Text(
+        "le chiffrement avec le relais échoue (certificat, tls.ca)",
+        "encryption with the relay fails (certificate, tls.ca)",
+    ),
+}
 _REASONS: dict[str, Text] = {
     "command": Text("arrêté à la main", "stopped by hand"),
     "hard_bounces": Text(
@@ -111,6 +129,21 @@ _REASONS: dict[str, Text] = {
         "no encrypted connection (the relay's certificate or STARTTLS)",
     ),
 }
+
+
+def scope_text(scope: str) -> Text:
+    """What a stop holds back, for people."""
+    sort, _, name = scope.partition(":")
+    if sort == "lane":
+        return Text(f"voie {name}", f"lane {name}")
+    if sort == "plan":
+        return Text(f"plan {name[:12]}", f"plan {name[:12]}")
+    return Text("tout ce que cette machine envoie", "all that this host sends")
+
+
+def trouble_text(why: EndWhy) -> Text | None:
+    """What people are told of a delivery whose connections end so; None where its stop says it, or nothing is wrong."""
+    return _TROUBLES.get(why)
 
 
 def reason_text(reason: str) -> Text:

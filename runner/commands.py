@@ -19,7 +19,7 @@ from compiler.session import Session
 from runner.account import account_of, scopes_of
 from runner.admission import check_witness
 from runner.bookview import Roster
-from runner.brakes import reason_text
+from runner.brakes import reason_text, scope_text
 from runner.dry_run import step_json, step_lines, steps_now
 from runner.evidence import accepted_in_log, received
 from runner.execute import execute
@@ -78,7 +78,10 @@ def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, proce
 @click.argument("plan", default="")
 @click.pass_obj
 def status(session: Session, plan: str) -> None:
-    """How PLAN stands, or every plan sent from here: sums, stops, doubts, and what can no longer be called back."""
+    """How PLAN stands, or every plan sent from here.
+
+    Its sums, stops and doubts, and what can no longer be called back.
+    """
     state = session.path(session.settings.state)
     if plan:
         account = account_of(find_plan(session, plan), state)
@@ -97,12 +100,14 @@ def status(session: Session, plan: str) -> None:
 def stop(session: Session, plan: str, everything: bool) -> None:
     """Stop PLAN at its next permit. No approval is needed; `resume` needs the lock."""
     if bool(plan) == everything:
-        raise UsageProblem(Text("un plan, ou --all", "a plan, or --all"))
+        raise UsageProblem(Text("stop attend un plan, ou --all", "stop expects a plan, or --all"))
     found = None if everything else find_plan(session, plan)
     with _ledger(session) as ledger:
         ledger.stop(plan_scope(found.digest) if found else EVERYTHING, "command", session.clock.now())
     if found is None:
-        text = Text("tout est arrêté ; reprendre : `envoi resume PLAN`", "everything is stopped; `envoi resume PLAN`")
+        text = Text(
+            "tout est arrêté ; pour reprendre : envoi resume PLAN", "everything is stopped; to go on: envoi resume PLAN"
+        )
         _say(session, {"stopped": EVERYTHING}, [text.say(_language(session))])
         return
     account = account_of(found, session.path(session.settings.state))
@@ -121,20 +126,27 @@ def resume(session: Session, plan: str) -> None:
         lifted = [stop for stop in ledger.stops() if stop.scope in scopes]
         ledger.lift([stop.scope for stop in lifted])
     language = _language(session)
-    lines = [f"{stop.scope}: {reason_text(stop.reason).say(language)}" for stop in lifted]
+    lines = [f"{scope_text(stop.scope).say(language)} · {reason_text(stop.reason).say(language)}" for stop in lifted]
+    name = found.manifest.campaign
     head = Text(
-        f"{len(lifted)} arrêt(s) levé(s) ; relancer `envoi send`", f"{len(lifted)} stop(s) lifted; run `envoi send`"
+        f"{len(lifted)} arrêt(s) levé(s) ; ensuite : envoi send {name}",
+        f"{len(lifted)} stop(s) lifted; next: envoi send {name}",
     )
     _say(session, {"lifted": [stop.scope for stop in lifted]}, [*lines, head.say(language)])
 
 
 @click.command()
 @click.argument("plan")
-@click.option("--in-doubt", "policy", type=click.Choice([p.value for p in Policy]), required=True)
+@click.option(
+    "--in-doubt", "policy", type=click.Choice([p.value for p in Policy]), default=Policy.HOLD.value, show_default=True
+)
 @click.option("--relay-log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What the relay took.")
 @click.pass_obj
 def resolve(session: Session, plan: str, policy: str, relay_log: Path | None) -> None:
-    """Settle PLAN's messages in doubt: evidence first (relay log, opens), then hold, resend or assume-sent."""
+    """Settle PLAN's messages in doubt, by evidence first.
+
+    Evidence is the relay's log and what recipients did; whatever it does not settle is held, resent or assumed sent.
+    """
     found = find_plan(session, plan)
     log = set[str]()
     if relay_log is not None:

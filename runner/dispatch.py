@@ -78,6 +78,7 @@ class Work:
     roster: Roster
     state: PlanState
     lease: Lease
+    until: datetime | None = None  # nothing is permitted from then on
 
 
 class Dispatcher:
@@ -105,6 +106,7 @@ class Dispatcher:
         self._manifest = work.manifest
         self._roster = work.roster
         self._lease = work.lease
+        self._until = work.until
         self._ledger = ledger
         self._pace = pace
         self._clock = clock
@@ -318,7 +320,8 @@ class Dispatcher:
     def _refusal(self, request: _Request, moment: datetime, wall: float) -> Answer | None:
         """What speaks against a request before the ledger is asked."""
         slot = request.wanted.slot
-        if self.draining or not self._is_open(self._out[slot].shard, moment):
+        late = self._until is not None and moment >= self._until
+        if self.draining or late or not self._is_open(self._out[slot].shard, moment):
             return Answer.CLOSED
         if self.view is None or wall - request.since > _LONGEST_WAIT:
             return Answer.STALE

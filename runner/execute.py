@@ -24,7 +24,7 @@ from compiler.language.finding import Text
 from runner import failpoint, frames
 from runner.admission import check_witness
 from runner.bookview import OLDEST, REFRESH, Latest, Roster
-from runner.brakes import BrakePedal, Pull, reason_text
+from runner.brakes import BrakePedal, Pull, reason_text, scope_text, trouble_text
 from runner.channels import Channel, Link, Timer, fork, reap
 from runner.dispatch import Dispatcher, Work, ticker
 from runner.frames import Problem, Ready, Settled, Wanted
@@ -35,6 +35,7 @@ from runner.order import Ended, Order, Progress, Summary, Voice
 from runner.pace import plan_pace
 from runner.shipping import BATCH, EventMaker, record_of
 from runner.stages import Finish, Send, Step, Wait, next_change, spent_slots, stages
+from runner.transport.outcome import EndWhy
 from tracker.events.sqlite import SqliteEventStore
 
 MARK_EVERY = 30.0  # seconds of the wall between two marks on the remote
@@ -78,6 +79,7 @@ class Supervisor:
         self._granter = Timer(self._top_up)
         self._steps: tuple[Step, ...] = ()
         self._reported = 0.0
+        self._told: set[EndWhy] = set()
 
     # Beginning
 
@@ -125,7 +127,7 @@ class Supervisor:
         order.approve(state, self._book.view)
         self._events = EventMaker(self._ledger.identity, self._ledger.plans(), (order.plan, roster))
         self._dispatcher = Dispatcher(
-            Work(manifest, roster, state, lease),
+            Work(manifest, roster, state, lease, order.until),
             self._ledger,
             plan_pace(manifest),
             clock=order.clock,
@@ -274,12 +276,22 @@ class Supervisor:
             self._stir()
         elif isinstance(message, Problem):
             dispatcher.ended(message)
+            self._tell(message.why)
             self._flusher.within(0)
         elif isinstance(message, Ready):
             link.places = message.places
             self._top_up()
 
+    def _tell(self, why: EndWhy) -> None:
+        """Say once what keeps connections from being made: a run that waits must not look idle."""
+        trouble = trouble_text(why)
+        if trouble is not None and why not in self._told:
+            self._told.add(why)
+            self._voice.notice(Text(f"{trouble.fr} : nouvel essai bientôt", f"{trouble.en}: trying again soon"))
+
     def lost(self, link: Link) -> None:
+        if not self._dispatcher.draining:
+            self._voice.notice(_LOST)
         self._dispatcher.lost(link.number)
         self._flusher.within(0)
         self._wake.set()
@@ -427,6 +439,10 @@ _SILENT = Text(
     f"le dépôt du carnet ne répond pas : dans {OLDEST:.0f} s plus rien ne partira avant qu'il réponde",
     f"the book's remote does not answer: in {OLDEST:.0f} s nothing more will leave until it does",
 )
+_LOST = Text(
+    "un processus d'envoi s'est arrêté : ce qu'il avait en cours est en doute",
+    "a sender process has ended: what it had under way is in doubt",
+)
 _UNMARKED = Text(
     "le dépôt de l'espace de travail ne répond pas : la marque du registre attendra",
     "the workspace's remote does not answer: the ledger's mark will wait",
@@ -441,10 +457,10 @@ def _doubts_text(count: int) -> Text:
 
 
 def _pulled_text(pull: Pull) -> Text:
-    reason = reason_text(pull.reason)
+    reason, scope = reason_text(pull.reason), scope_text(pull.scope)
     return Text(
-        f"arrêt de {pull.scope} : {reason.fr} (puis `envoi resume`)",
-        f"{pull.scope} is stopped: {reason.en} (then `envoi resume`)",
+        f"arrêt ({scope.fr}) : {reason.fr} (puis `envoi resume`)",
+        f"stopped ({scope.en}): {reason.en} (then `envoi resume`)",
     )
 
 

@@ -65,6 +65,7 @@ def order_for(session: Session, plan: Plan, wishes: Wishes) -> Order:
                 "simulated clock: nothing may leave this machine",
             )
         )
+    session.keyring().close()  # a missing key is told before any process is started
     places, processes = _crew(session, plan, wishes.processes)
     job = SenderJob(
         plan, endpoint, session.keyring, _composer(session, plan), places, _limit(plan, endpoint), session.clock

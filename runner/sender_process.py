@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 from collections import OrderedDict, deque
@@ -19,6 +20,7 @@ from typing import cast
 import uvloop
 
 from compiler.archive import Plan
+from compiler.archive.layout import lines
 from compiler.book.keyring import Keyring
 from compiler.book.problems import SealBroken
 from compiler.book.seal import open_slot
@@ -26,6 +28,7 @@ from compiler.language.address import AddressError
 from compiler.language.clock import Clock
 from compiler.language.plan import Slot
 from compiler.language.reply import Phase, Reply, ReplyClass
+from compiler.parts import shard_path, slot_from_line
 from compiler.render import RenderError
 from runner import frames
 from runner.frames import CLICKS, OPENS, Granted, Problem, Reader, Ready, Settled, Verdict, Wanted
@@ -47,6 +50,7 @@ from runner.transport import (
     serve,
 )
 
+_CONTACT = re.compile(rb'"contact":"([0-9a-f]{32})"')
 _SHARDS = 8  # kept in memory: the ledger process works shard by shard in each lane
 _KEYS = 256  # fetched together
 _REST = (1, 2, 5, 15, 30, 60)  # seconds of the clock after each failure in a row; the last repeats
@@ -77,35 +81,37 @@ class _Prepared:
 
 
 class Shelf:
-    """Slots with their keys, a shard at a time."""
+    """Slots with their keys, a shard at a time; a slot is parsed when its turn comes, by the process that sends it."""
 
     def __init__(self, plan: Plan, keyring: Keyring) -> None:
         self._plan = plan
         self._keyring = keyring
-        self._shards: OrderedDict[int, list[Slot]] = OrderedDict()
+        self._shards: OrderedDict[int, list[bytes]] = OrderedDict()
         self._keys: dict[str, bytes | None] = {}
 
     def find(self, shard: int, number: int) -> tuple[Slot, bytes | None]:
-        """A slot and its contact's key, None where that is gone. Raises FindingsStop for a damaged plan."""
-        slots = self._slots(shard)
-        index = number - slots[0].number
-        slot = slots[index]
+        """A slot and its contact's key, None where that is gone. Raises FindingsStop or ValueError for damage."""
+        content = self._lines(shard)
+        index = number - self._plan.manifest.shards[shard].first
+        slot = slot_from_line(content[index])
         if slot.contact not in self._keys:
-            self._fetch([s.contact for s in slots[index : index + _KEYS]])
+            self._fetch(content[index : index + _KEYS])
         return slot, self._keys.pop(slot.contact)
 
-    def _slots(self, shard: int) -> list[Slot]:
-        slots = self._shards.get(shard)
-        if slots is None:
-            slots = self._shards[shard] = list(self._plan.slots(shard))
+    def _lines(self, shard: int) -> list[bytes]:
+        found = self._shards.get(shard)
+        if found is None:
+            path = self._plan.path / shard_path(self._plan.manifest.shards[shard])
+            found = self._shards[shard] = list(lines(path))
             if len(self._shards) > _SHARDS:
                 self._shards.popitem(last=False)
         self._shards.move_to_end(shard)
-        return slots
+        return found
 
-    def _fetch(self, contacts: list[str]) -> None:
+    def _fetch(self, ahead: list[bytes]) -> None:
         if len(self._keys) > 16 * _KEYS:
             self._keys.clear()  # keys of slots that went elsewhere
+        contacts = [match[1].decode() for line in ahead if (match := _CONTACT.search(line)) is not None]
         found = self._keyring.keys(contacts)
         self._keys.update((contact, found.get(contact)) for contact in contacts)
 

@@ -33,8 +33,9 @@ from compiler.pipeline.messages import Letter
 from compiler.pipeline.writing import Press
 from compiler.selection import rows_for
 from compiler.session import Session
+from runner.brakes import trouble_text
 from runner.message import Composed, Composer, DkimKey
-from runner.transport import Delivered, Endpoint, Envelope, MaildirEndpoint, Outcome, endpoint_for, serve
+from runner.transport import Delivered, End, Endpoint, Envelope, MaildirEndpoint, Outcome, endpoint_for, serve
 
 MARK = "[TEST] "
 MOST = 20  # messages in one test
@@ -61,10 +62,13 @@ _TRIAL: Mapping[FieldType, Value] = {
 
 @click.command()
 @click.argument("campaign")
-@click.option("--to", "to", type=click.Choice(["seeds"]), required=True, help="Only the declared seed addresses.")
+@click.option("--to", "to", type=click.Choice(["seeds"]), default="seeds", help="Only the declared seed addresses.")
 @click.pass_obj
 def test(session: Session, campaign: str, to: str) -> None:
-    """Send CAMPAIGN's messages, marked [TEST], to the seeds that envoi.yaml declares. No contact is touched."""
+    """Send CAMPAIGN's messages, marked [TEST], to envoi.yaml's seeds.
+
+    No contact is touched, and nothing of it is counted.
+    """
     workspace = session.workspace()
     found = _campaign(workspace, campaign)
     seeds = workspace.settings.seeds
@@ -73,8 +77,8 @@ def test(session: Session, campaign: str, to: str) -> None:
     trial = _trial(workspace, found, at=session.clock.now())
     archive.store_pictures(trial.pictures, session.path(session.settings.plans))
     composed = list(_messages(session, trial, seeds))[:MOST]
-    outcomes = asyncio.run(_send(_endpoint(session, found), composed, session))
-    _report(session, outcomes)
+    outcomes, end = asyncio.run(_send(_endpoint(session, found), composed, session))
+    _report(session, outcomes, trouble_text(end.why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +164,11 @@ class _Batch:
 
 async def _send(
     endpoint: Endpoint | MaildirEndpoint, messages: Sequence[Composed], session: Session
-) -> list[tuple[Composed, Outcome | None]]:
+) -> tuple[list[tuple[Composed, Outcome | None]], End]:
     """One connection, and no second try."""
     batch = _Batch(messages)
-    await serve(endpoint, batch, limit=MOST, clock=session.clock)
-    return [(message, batch.outcomes.get(slot)) for slot, message in enumerate(messages)]
+    end = await serve(endpoint, batch, limit=MOST, clock=session.clock)
+    return [(message, batch.outcomes.get(slot)) for slot, message in enumerate(messages)], end
 
 
 def _endpoint(session: Session, campaign: Campaign) -> Endpoint | MaildirEndpoint:
@@ -173,7 +177,7 @@ def _endpoint(session: Session, campaign: Campaign) -> Endpoint | MaildirEndpoin
     return endpoint_for(delivery, secret=session.secret, folder=session.path, hostname=socket.getfqdn())
 
 
-def _report(session: Session, outcomes: Sequence[tuple[Composed, Outcome | None]]) -> None:
+def _report(session: Session, outcomes: Sequence[tuple[Composed, Outcome | None]], trouble: Text | None) -> None:
     """Raises PartlySent where a message was not taken."""
     taken = [isinstance(outcome, Delivered) for _, outcome in outcomes]
     if session.json:
@@ -183,7 +187,8 @@ def _report(session: Session, outcomes: Sequence[tuple[Composed, Outcome | None]
             click.echo(f"{_said(outcome)}  {Address.parse(message.rcpt).masked}")
     if not all(taken):
         count = len(taken) - sum(taken)
-        raise PartlySent(Text(f"{count} message(s) de test non remis", f"{count} test message(s) not delivered"))
+        text = Text(f"{count} message(s) de test non remis", f"{count} test message(s) not delivered")
+        raise PartlySent(Text(f"{text.fr} ; {trouble.fr}", f"{text.en}; {trouble.en}") if trouble else text)
 
 
 def _said(outcome: Outcome | None) -> str:

@@ -1,4 +1,7 @@
-"""Fixtures that several packages share. Tests import the types under TYPE_CHECKING: `from tests.conftest import …`."""
+"""Fixtures that several packages' tests share.
+
+Tests import the types under TYPE_CHECKING: `from tests.conftest import …`.
+"""
 
 from __future__ import annotations
 

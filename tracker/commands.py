@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +28,14 @@ def tracker() -> None:
 
 @tracker.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8025, show_default=True, help="The port; 0 takes any free one.")
+@click.option(
+    "--port", default=8025, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes any free one."
+)
 @click.pass_obj
 def serve(session: Session, host: str, port: int) -> None:
-    """Answer recipients over HTTP, until stopped."""
+    """Answer recipients over HTTP, until stopped; follow the book's consents where it is at hand."""
     from compiler.archive import ASSETS
+    from tracker.following import Follower
     from tracker.server import listen
     from tracker.server import serve as run
     from tracker.service import ServiceSettings, create_app
@@ -55,7 +58,13 @@ def serve(session: Session, host: str, port: int) -> None:
         def ready() -> None:
             say(session, {"url": url}, Text(f"le suivi répond sur {url}", f"the tracker answers on {url}"))
 
-        run(create_app(settings, store, session.clock), bound, ready=ready)
+        with Follower(store, session.book, session.clock).following() if _has_book(session) else nullcontext():
+            run(create_app(settings, store, session.clock), bound, ready=ready)
+
+
+def _has_book(session: Session) -> bool:
+    """A tracker on a host of its own may have no clone of the book; then `tracker sync` is run where there is one."""
+    return session.path(session.settings.book.path).is_dir()
 
 
 @tracker.command("sync")
@@ -76,7 +85,7 @@ def sync_command(session: Session) -> None:
 @click.command()
 @click.pass_obj
 def publish(session: Session) -> None:
-    """Commit to the book what recipients and servers said, and push it."""
+    """Commit to the book what recipients and servers said; push it."""
     report = publish_now(session)
     document: dict[str, Json] = {
         "changes": report.changes,
@@ -133,8 +142,11 @@ def report(session: Session, name: str, folder: str | None, as_json: bool) -> No
         (path / "index.html").write_text(html.render(built, language), encoding="utf-8", newline="\n")
     if as_json or session.json:
         click.echo(json.dumps(document.document(built), ensure_ascii=False))
-    else:
-        click.echo(terminal.render(built, language))
+        return
+    click.echo(terminal.render(built, language))
+    if folder is not None:
+        page = Path(folder) / "index.html"
+        click.echo("\n" + Text(f"la page : {page}", f"the page: {page}").say(language))
 
 
 @click.group()

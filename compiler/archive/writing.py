@@ -54,6 +54,7 @@ def store_history(history: History, plans: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _aside(plans) as aside:
             _write_file(aside / target.name, compressed((history.content(),)))
+            os.chmod(aside / target.name, stat.S_IRUSR | stat.S_IWUSR)
             os.replace(aside / target.name, target)
             _sync_folder(target.parent)
     return target

@@ -60,13 +60,13 @@ def import_command(session: Session, source: str, despite_guards: bool) -> None:
 @click.argument("who")
 @click.pass_obj
 def show(session: Session, who: str) -> None:
-    """Show a person in clear: WHO is an id, an address, a customer code or a phone."""
+    """Show a person in clear: WHO is an id, an address, a customer code or a phone; `-` reads it from the input."""
     book, keyring = session.book(), session.keyring()
-    found = find(who, book.view(), keyring)
+    found = find(_named(who), book.view(), keyring)
     if not found:
         raise NobodyFound
     shown: list[Json] = [_shown(person) for person in found]
-    _answer(session, {"people": shown}, lambda: "\n".join(map(_pretty, shown)))
+    _answer(session, {"people": shown}, lambda: "\n\n".join(map(_pretty, shown)))
 
 
 @contacts.command("stats")
@@ -86,16 +86,17 @@ def stats_command(session: Session) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before erasing.")
 @click.pass_obj
 def erase_command(session: Session, who: str, request: str, yes: bool) -> None:
-    """Erase a person for ever: WHO is an id, an address, a customer code or a phone.
+    """Erase a person for ever: WHO is an id, an address, a customer code or a phone; `-` reads it from the input.
 
     Their key is destroyed, which makes every copy of their identity unreadable: book, history and plans.
     """
+    named = _named(who)
     book, keyring = session.book(), session.keyring()
     with alone(keyring):
         now = session.clock.now()
         book.refresh()
         finish_erasures(book, keyring, at=now)
-        found = find(who, book.view(), keyring)
+        found = find(named, book.view(), keyring)
         if not found:
             raise NobodyFound
         if sys.stdin.isatty() and not yes:
@@ -110,6 +111,11 @@ def compact_command(session: Session) -> None:
     """Fold the changes into the contacts: a smaller book that reads the same."""
     commit = compact(session.book(), at=session.clock.now())
     _answer(session, {"commit": commit}, lambda: commit)
+
+
+def _named(who: str) -> str:
+    """Whom a command names: what is given as an argument stays in shells' histories and shows in lists of processes."""
+    return sys.stdin.readline().strip() if who == "-" else who
 
 
 def _source(session: Session, name: str) -> Source:
@@ -150,8 +156,24 @@ def _shown(person: Person) -> dict[str, Json]:
     return {**clear, "address": person.identity.address, "sealed": dict(person.identity.fields)}
 
 
-def _pretty(document: Json) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
+def _pretty(document: Json, indent: str = "") -> str:
+    """A document for people: a line for each value, tables and lists further in."""
+    lines: list[str] = []
+    named = document.items() if isinstance(document, Mapping) else [("-", each) for each in _list(document)]
+    width = max((len(name) for name, value in named if not isinstance(value, Mapping | list)), default=0)
+    for name, value in named:
+        if isinstance(value, Mapping | list):
+            lines += [f"{indent}{name}", _pretty(value, f"{indent}  ")] if value else []
+        else:
+            lines.append(f"{indent}{name:<{width}}  {_WORDS.get(value, value) if isinstance(value, bool) else value}")
+    return "\n".join(lines)
+
+
+_WORDS = {True: "yes", False: "no"}
+
+
+def _list(document: Json) -> list[Json]:
+    return document if isinstance(document, list) else [document]
 
 
 def _told(report: ImportReport, language: str) -> str:

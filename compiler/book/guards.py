@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
+from compiler.book.intake.rejects import rejects_path
 from compiler.language.campaign import Source
 from compiler.language.errors import EnvoiError
 from compiler.language.finding import Text
@@ -60,13 +62,16 @@ _WORDS = {
 
 def _stopped(source: Source, guard: str, some: int, whole: int, share: Fraction) -> GuardStopped:
     told = {"some": some, "all": whole, "share": f"{float(share * 100):g} %"}
-    words = _WORDS[guard]
+    words, look = _WORDS[guard], Text("Vérifier l'export", "Check the export")
+    if guard == "rejected":
+        name = rejects_path(Path(source.path)).name
+        look = Text(f"Lire les raisons dans {name}, à côté du fichier", f"Read the reasons in {name}, beside the file")
     return GuardStopped(
         guard,
         Text(
             f"source {source.name} non importée : {words.fr.format_map(told)} ; rien n'a changé. "
-            "Vérifier l'export, ou importer avec --despite-guards",
+            f"{look.fr}, ou importer avec --despite-guards",
             f"source {source.name} not imported: {words.en.format_map(told)}; nothing has changed. "
-            "Check the export, or import with --despite-guards",
+            f"{look.en}, or import with --despite-guards",
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.load import load
 from compiler.pipeline.locks import check_locks
 from compiler.pipeline.messages import Messages, messages_of
-from compiler.pipeline.rehearsing import rehearse
+from compiler.pipeline.rehearsing import rehearse, tried_apart
 from compiler.resolve import HOME, resolve
 from compiler.schedule import check_window
 from compiler.schema import check
@@ -72,6 +73,8 @@ def check_campaign(workspace: Workspace, campaign: Campaign) -> tuple[Messages, 
     ]
     findings += [finding(entries.ONE_LOCK, campaign.place, path=campaign.path, other=name) for name in others]
     messages = messages_of(workspace, campaign)
+    apart = tried_apart(workspace, campaign, messages)
+    messages = replace(messages, findings=(*messages.findings, *apart))
     return messages, [*findings, *messages.findings]
 
 

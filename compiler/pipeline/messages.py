@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.language.campaign import Campaign, Need, Template, Variant, Workspace, in_language
 from compiler.language.canonical import sha256_hex
 from compiler.language.catalogue import plan as entries
+from compiler.language.catalogue import privacy
 from compiler.language.contact import BUILT_IN_FIELDS
 from compiler.language.finding import Finding, Place, finding
 from compiler.language.picture import Picture
 from compiler.language.plan import MessageTemplate
 from compiler.mjml import compile_html, compile_mjml, compile_text
 from compiler.pipeline.pictures import Album
-from compiler.render import CompiledMjml, check_names, fields_of, prepare
+from compiler.render import CompiledMjml, addresses_of, check_names, fields_of, fields_used, prepare
 
 _CONTACT = "contact."
 
@@ -82,7 +83,15 @@ def _prepared(
     sources = ((subject, variant.place), (preview, campaign.place), (message.html, place), (message.text, place))
     for source, where in sources:
         findings += check_names(source, where, contact=fields, blocks=blocks)
-    return message, findings
+    return message, [*findings, *_personal_addresses(workspace, message, place)]
+
+
+def _personal_addresses(workspace: Workspace, message: MessageTemplate, place: Place) -> Iterator[Finding]:
+    """Links and pictures that would say who asks for them, whatever that person consented to."""
+    sealed = {f"{_CONTACT}{name}" for name in ("address", *(field.name for field in workspace.fields if field.sealed))}
+    for target in dict.fromkeys(addresses_of(message)):
+        for name in sorted(fields_used(target) & sealed):
+            yield finding(privacy.ADDRESS_PERSONAL, place, field=name, target=target)
 
 
 def _fields(message: MessageTemplate) -> frozenset[str]:

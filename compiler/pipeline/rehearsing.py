@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from compiler import policy
@@ -18,7 +18,7 @@ from compiler.language.lane import OTHER
 from compiler.pipeline.heading import heading_of
 from compiler.pipeline.messages import Letter, Messages
 from compiler.pipeline.writing import Press, Sample, Written
-from compiler.render import EmptyMerge, RenderError
+from compiler.render import EmptyMerge, RenderError, check_in_child, may_run_long
 from compiler.selection import Rows, rows_for
 
 _NOBODY = "0" * 32
@@ -31,23 +31,73 @@ _TRIAL: Mapping[FieldType, Value] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A contact of whom all is known, and the recipient that they are in each variant and language."""
+
+    known: Person
+    press: Press
+    recipients: Mapping[tuple[str, str], Recipient]
+
+
 def rehearse(workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date) -> list[Finding]:
     """What each variant and language gives for somebody of whom all is known, and for somebody of whom nothing is."""
-    if any(found.stops for found in messages.findings):
+    trial = _trial(workspace, campaign, messages, messages.letters, on=on)
+    if not isinstance(trial, _Trial):
+        return trial
+    findings: list[Finding] = []
+    nobody = replace(trial.known, identity=Identity("x@clients.example"))
+    for key, letter in messages.letters.items():
+        recipient = trial.recipients[key]
+        findings += _tried(workspace, campaign, trial.press, letter, (trial.known, recipient))
+        findings += _missing(trial.press, letter, nobody, recipient)
+    return findings
+
+
+def tried_apart(workspace: Workspace, campaign: Campaign, messages: Messages) -> list[Finding]:
+    """Messages that could fill the memory or the hours, each tried once in a process that may do neither."""
+    letters = {
+        key: letter for key, letter in messages.letters.items() if not _stops(messages) and may_run_long(letter.message)
+    }
+    trial = _trial(workspace, campaign, messages, letters, on=date.min) if letters else []
+    if not isinstance(trial, _Trial):
+        return []  # said where the message is rehearsed
+    found: list[Finding] = []
+    for key, letter in letters.items():
+        recipient = trial.recipients[key]
+        links = trial.press.links(trial.known, recipient)
+        values = trial.press.merged(recipient, trial.press.values(trial.known, recipient), links)
+        found += check_in_child(letter.message, values, letter.place)
+    return [one for one in found if one.entry is template_entries.RENDER_LIMITS]
+
+
+def _stops(messages: Messages) -> bool:
+    return any(found.stops for found in messages.findings)
+
+
+def _trial(
+    workspace: Workspace,
+    campaign: Campaign,
+    messages: Messages,
+    letters: Mapping[tuple[str, str], Letter],
+    *,
+    on: date,
+) -> _Trial | list[Finding]:
+    """The trial, or what stops it."""
+    if _stops(messages):
         return []
     known = Person(_contact(workspace), Identity("camille@clients.example", tuple(_fields(workspace))))
     rows = _rows(workspace, campaign, known)
     if any(found.stops for found in rows.findings):
         return list(rows.findings)
     heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
-    press = Press(heading, messages.letters, rows.table)
-    findings: list[Finding] = []
-    for (variant, language), letter in messages.letters.items():
-        blocks = tuple(sorted(rows.by_contact.get(_NOBODY, {}).items()))
-        recipient = Recipient(_NOBODY, OTHER, known.contact.zone, variant, language, blocks, opens=True, clicks=True)
-        findings += _tried(workspace, campaign, press, letter, (known, recipient))
-        findings += _missing(press, letter, replace(known, identity=Identity("x@clients.example")), recipient)
-    return findings
+    blocks = tuple(sorted(rows.by_contact.get(_NOBODY, {}).items()))
+    zone = known.contact.zone
+    recipients = {
+        (variant, language): Recipient(_NOBODY, OTHER, zone, variant, language, blocks, opens=True, clicks=True)
+        for variant, language in letters
+    }
+    return _Trial(known, Press(heading, letters, rows.table), recipients)
 
 
 def samples_checked(

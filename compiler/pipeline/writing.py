@@ -110,17 +110,24 @@ class Press:
             values[name] = spare if known is None else known
         return values
 
-    def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
-        """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
-        links = TrialLinks(self._heading, person, recipient)
-        common = self._common[recipient.language]
-        merged = personal_values(
-            common,
+    def links(self, person: Person, recipient: Recipient) -> TrialLinks:
+        return TrialLinks(self._heading, person, recipient)
+
+    def merged(self, recipient: Recipient, values: Mapping[str, Value], links: TrialLinks) -> dict[str, object]:
+        """What the template is given."""
+        return personal_values(
+            self._common[recipient.language],
             values,
             rows_of(recipient.rows, self._rows),
             unsubscribe_url=links.unsubscribe_url,
             tracking_url=links.tracking_url,
         )
+
+    def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
+        """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
+        links = self.links(person, recipient)
+        common = self._common[recipient.language]
+        merged = self.merged(recipient, values, links)
         renderer = self._renderers[recipient.variant, recipient.language]
         rendered = renderer.render(merged, links)
         size = len(rendered.text) + len(rendered.html) + len(rendered.subject.encode()) + _AROUND

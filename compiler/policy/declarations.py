@@ -12,7 +12,7 @@ from compiler.language.campaign import Campaign, Workspace, in_language
 from compiler.language.catalogue import law
 from compiler.language.catalogue import message_rules as entries
 from compiler.language.contact import SourceKind
-from compiler.language.finding import Finding, finding
+from compiler.language.finding import Finding, Text, finding
 from compiler.language.lane import is_free_mail
 from compiler.language.settings import Purpose, Sender
 from compiler.policy.audience import LONGEST_RETENTION_MONTHS
@@ -34,6 +34,12 @@ _SENSITIVE = re.compile(
     r"(religion|confession|ethni\w*|race|racial|origine_ethnique|sante|health|maladie|disease|handicap|disability"
     r"|syndica\w*|union_member\w*|politi\w+|opinion\w*|orientation(_sexuelle)?|sexual\w*|vie_sexuelle|biometri\w*"
     r"|geneti\w*|notes?|commentaires?|comments?|remarques?|observations?|free_text|texte_libre)"
+)
+
+
+_DECLARE_TRACKING = Text(
+    "déclarer `tracking: {url: …, keys: {k1: …}}` : le lien de désinscription mène à ses pages",
+    "declare `tracking: {url: …, keys: {k1: …}}`: the unsubscribe link leads to its pages",
 )
 
 
@@ -168,6 +174,13 @@ def return_paths_are_aligned(workspace: Workspace) -> Iterator[Finding]:
     for sender in workspace.settings.senders:
         if not same_organisation(sender.return_path, sender.from_address.domain):
             yield finding(entries.RETURN_PATH, sender.place, sender=sender.name, domain=sender.return_path)
+
+
+@_workspace.rule(entries.UNSUBSCRIBE, "V", ANYWHERE, "RFC 8058; CNIL")
+def messages_can_be_left(workspace: Workspace) -> Iterator[Finding]:
+    """MSG-UNSUB-05: the tracker's pages are where a recipient leaves, whatever is measured."""
+    if workspace.campaigns and workspace.settings.tracking is None:
+        yield finding(entries.UNSUBSCRIBE, workspace.settings.place, hint=_DECLARE_TRACKING, part="envoi.yaml")
 
 
 @_workspace.rule(entries.LINK_DOMAIN, "V", ANYWHERE, "Validity and Gmail practice")

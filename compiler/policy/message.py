@@ -111,7 +111,9 @@ def subject_is_honest(frame: Frame, message: Message) -> Iterator[Finding]:
 
 @_message.rule(entries.UNSUBSCRIBE, "C", FR, "CNIL; Gmail and Microsoft sender guidelines")
 def can_be_left(frame: Frame, message: Message) -> Iterator[Finding]:
-    """MSG-UNSUB-05: a link that one sees, in both parts."""
+    """MSG-UNSUB-05: a link that one sees, in both parts; without a tracker there is none to write."""
+    if not frame.tracker:
+        return
     if not message.page.shows_link(message.unsubscribe_url):
         yield finding(entries.UNSUBSCRIBE, message.place, part="html")
     if message.unsubscribe_url not in message.urls:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from compiler.render.apart import check_in_child
+from compiler.render.checks import may_run_long
 from compiler.render.compiled import CompiledMjml
 from compiler.render.fields import check_names, fields_of, fields_used
-from compiler.render.prepare import prepare
+from compiler.render.prepare import addresses_of, prepare
 from compiler.render.renderer import EnvoiLinks, Rendered, RenderedPlain, Renderer
 from compiler.render.values import EmptyMerge, RenderError
 
@@ -17,9 +18,11 @@ __all__ = [
     "Rendered",
     "RenderedPlain",
     "Renderer",
+    "addresses_of",
     "check_in_child",
     "check_names",
     "fields_of",
     "fields_used",
+    "may_run_long",
     "prepare",
 ]

@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Finding, Place, did_you_mean, finding
+from compiler.language.plan import MessageTemplate
 from compiler.render.environment import Sandbox
 from compiler.render.lexer import Piece, PieceKind
 from compiler.render.refusals import refusals
@@ -42,6 +43,22 @@ def check_tag(tag: Piece, place: Place) -> list[Finding]:
         # An open block is no mistake of this tag.
         return check_source(f"{tag.text}{{% end{tag.word} %}}", place)
     return found
+
+
+def may_run_long(message: MessageTemplate) -> bool:
+    """Whether a message's work may be more than its source and its lists: loops in loops, macros, text that doubles.
+
+    Every list is bounded, so nothing else can fill the memory or the hours.
+    """
+    return any(map(_may_run_long, (message.subject, message.preview, message.html, message.text)))
+
+
+def _may_run_long(source: str) -> bool:
+    tree = parser().parse(source)
+    if any(tree.find(kind) is not None for kind in (nodes.Macro, nodes.CallBlock, nodes.NSRef, nodes.AssignBlock)):
+        return True
+    nested = any(loop.find(nodes.For) is not None for loop in tree.find_all(nodes.For))
+    return nested or any(one.find(nodes.Concat) is not None for one in tree.find_all(nodes.Assign))
 
 
 def _unknown_filters(tree: nodes.Template, place: Place) -> list[Finding]:

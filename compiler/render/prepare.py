@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 
@@ -22,6 +23,10 @@ _HREF = re.compile(
 )
 _BODY = re.compile(r"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
+# Whatever a mail client fetches by itself: the attribute's value, or what stands between the brackets.
+_FETCHED = re.compile(
+    r"[\s\"'](?:src|srcset|background|poster)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)|\burl\(([^)]*)\)", re.IGNORECASE
+)
 _BARE_URL = r"https?://(?:[^\s<>\"\0\1]|\0\d+\0)+"
 _HIDDEN = (
     "display:none;font-size:1px;color:#ffffff;line-height:1px;max-height:0px;max-width:0px;opacity:0;overflow:hidden;"
@@ -49,6 +54,14 @@ def prepare(template: CompiledMjml, *, subject: str, preview: str) -> tuple[Mess
     text = links.in_text(template.text)
     made = tuple(Link(number, target) for target, number in links.numbers.items())
     return MessageTemplate(subject, preview, html, text, made), list(dict.fromkeys(findings + links.findings))
+
+
+def addresses_of(message: MessageTemplate) -> Iterator[str]:
+    """Every address, Jinja and all, that a reader's click or their mail client by itself asks for."""
+    yield from (link.target for link in message.links)
+    marked = _Marked.of(message.html)
+    for match in _FETCHED.finditer(marked.text):
+        yield marked.restore(match[1] or match[2])
 
 
 def unescape_text(source: str) -> str:

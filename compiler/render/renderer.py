@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import TemplateError, UndefinedError
@@ -22,6 +23,8 @@ from compiler.render.values import EmptyMerge, Record, RenderError
 
 #: No rendered part may be longer, in bytes.
 LARGEST = 1_048_576
+#: Nor may a part be written in more pieces: a message of 40 kB takes some hundreds.
+MOST_PIECES = 131_072
 
 #: What a template can make Python raise: anything else is a fault of envoi.
 _FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
@@ -102,7 +105,7 @@ class _Program:
         """What the template writes. Raises RenderError."""
         self._context.fill(values, envoi)
         try:
-            return list(self._root(self._context))
+            found = list(islice(self._root(self._context), MOST_PIECES))
         except UndefinedError as error:
             raise EmptyMerge(_undefined_name(error)) from None
         except _FAULTS as error:
@@ -113,6 +116,9 @@ class _Program:
                     f"the template cannot be rendered ({type(error).__name__})",
                 )
             ) from None
+        if len(found) == MOST_PIECES:  # loops in loops: refused before they fill the memory
+            raise too_much()
+        return found
 
 
 class Renderer:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 
 import click
 
+from compiler.clock import VARIABLE
 from compiler.session import Session
 
 
@@ -16,7 +18,7 @@ from compiler.session import Session
 @click.option("--setup-seconds", type=int, default=0, hidden=True)
 @click.pass_obj
 def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
-    """The whole path on this machine: import, approve, send, track, publish, report."""
+    """Play the whole path on this machine, from import to report."""
     from runner.demo.stagehand import BrokenPromise
     from runner.demo.story import perform
     from runner.demo.voice import voice
@@ -33,6 +35,7 @@ def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
         click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
     if folder:
         click.echo(f"report: {place / 'report' / 'index.html'}")
+        click.echo(f"to go on there, in its own time: export {VARIABLE}={shlex.quote(str(place / 'state' / 'clock'))}")
     for sentence in broken:
         click.echo(f"broken: {sentence}", err=True)
     if broken:

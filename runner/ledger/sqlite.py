@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +81,8 @@ class SqliteLedger:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE
         try:
+            with suppress(FileExistsError):  # who was written to: readable by its owner alone
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
             database = _connect(path)
             if not database.execute("pragma user_version").fetchone()[0]:
                 _create(database)

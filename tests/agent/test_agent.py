@@ -75,7 +75,9 @@ def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:
     """One run of the agent, leaping from window to window."""
     hand = company.hand
     keyed, found = Session(hand.scenery.workspace, hand.clock, {}), open_plan(hand.scenery / "plans", plan)
-    with hand.in_background("--json", "agent", "--until-sent", "--only", "send", "--every", "2m", log="agent.log") as runner:
+    with hand.in_background(
+        "--json", "agent", "--until-sent", "--only", "send", "--every", "2m", log="agent.log"
+    ) as runner:
 
         def ended() -> bool:
             time.sleep(0.7)

@@ -153,6 +153,14 @@ def test_a_misspelt_key_is_not_missing_as_well() -> None:
     assert [one.entry for one in found(CAMPAIGN.replace("segment:", "segmnt:"))] == [catalogue.UNKNOWN_KEY]
 
 
+def test_a_missing_key_is_shown_as_one_writes_it() -> None:
+    assert {one.advice("en").removeprefix("add, for example: ") for one in found("kind: workspace\n")} == {
+        'organisation: {name: Atelier Lumen, address: "12 rue des Lices, 35000 Rennes, France"}',
+        "senders: {newsroom: {from: Atelier Lumen <nouvelles@mail.atelier-lumen.example>}}",
+        "deliveries: {relay: {via: smtp, host: smtp.example}}",
+    }
+
+
 def test_every_departure_is_found_at_once() -> None:
     text = CAMPAIGN.replace("subject: Trois lampes\n", "") + "approve: {max_age: soon, drift: 10 %}\nwho: me\n"
     assert {one.entry for one in found(text)} == {catalogue.MISSING_KEY, catalogue.FORM, catalogue.UNKNOWN_KEY}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from compiler.language.catalogue import catalogue
+from compiler.pipeline import check_workspace
 
 ROOT = Path(__file__).parents[2]
 TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -27,6 +29,8 @@ def test_every_registered_command_loads_and_has_a_help_sentence() -> None:
         command = point.load()
         assert command.help, point.name
         assert command.name == point.name
+        # As much as `envoi --help` shows at 80 columns.
+        assert not command.get_short_help_str(64).endswith("..."), point.name
 
 
 def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
@@ -36,6 +40,8 @@ def test_every_code_stands_in_the_error_page_in_both_languages() -> None:
         for text in (entry.message, entry.cause, entry.cure):
             assert text.fr, code
             assert text.en, code
+        # Only the message is filled in: doubled braces would be shown as they are.
+        assert "{{{{" not in entry.cure.fr + entry.cure.en, code
 
 
 def test_the_error_page_is_the_generated_one() -> None:
@@ -57,3 +63,19 @@ def test_the_readme_uses_the_eight_words_before_any_other() -> None:
     first = text[: text.index("## What it promises")].lower()
     for word in ("ledger", "permit", "keyring", "lane", "shard", "slot", "epoch", "lease", "suppression"):
         assert word not in re.sub(r"```.*?```", "", first, flags=re.DOTALL), word
+
+
+@pytest.mark.parametrize("guide", ["first-steps.md", "premiers-pas.md"])
+def test_the_smallest_workspace_of_the_guides_is_whole(guide: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guides" / guide).read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(kind: (?:campaign|segment)\n.*?)```", readme, re.DOTALL)
+    (tmp_path / "campaign.yaml").write_text("---\n".join(blocks), "utf-8")
+    for kind, name in (("yaml", "envoi.yaml"), ("xml", "product-news.mjml")):
+        (text,) = re.findall(rf"```{kind}\n(?:#|<!--) {name}.*?\n(.*?)```", page, re.DOTALL)
+        (tmp_path / name).write_text(text, "utf-8")
+    workspace, findings = check_workspace(tmp_path, on=date(2027, 2, 20))
+    assert workspace is not None
+    assert [campaign.name for campaign in workspace.campaigns] == ["spring-2027"]
+    # It has one warning: nothing says what the message has to do with a professional's work.
+    assert {found.code for found in findings} == {"LAW-PRO-04"}

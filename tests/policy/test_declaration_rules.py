@@ -89,6 +89,7 @@ FAILING = [
     ("MSG-REPLY-09", in_sender(from_address=Address.parse("ne_pas_repondre@mail.atelier-lumen.example"))),
     ("HDR-MFROM-08", in_sender(return_path="retours.ailleurs.example")),
     ("MSG-LINKDOM-12", elsewhere),
+    ("MSG-UNSUB-05", in_settings(tracking=None)),
     ("ROPA-02", in_campaign(purpose="events")),
     ("LAW-PRO-04", in_campaign(professional_object="")),
     ("LAW-MINOR-16", in_campaign(minors=True)),

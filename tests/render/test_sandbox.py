@@ -9,7 +9,7 @@ import pytest
 from compiler.language.finding import Place
 from compiler.language.plan import MessageTemplate
 from compiler.render import Renderer, RenderError
-from compiler.render.checks import check_source
+from compiler.render.checks import check_source, may_run_long
 
 PLACE = Place("a.mjml")
 
@@ -99,6 +99,7 @@ def refused(source: str) -> bool:
         "{{ range(2000) | join('x' * 10000) }}",
         "{{ v | replace('', 'x' * 100000) }}",
         "{% for a in range(100000) %}{% endfor %}",
+        "{% for a in range(2000) %}{% for b in range(2000) %}x{% endfor %}{% endfor %}",
         "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
         "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
         "{% macro m(f) %}{{ f(f) }}{% endmacro %}{{ m(m) }}",
@@ -146,3 +147,19 @@ def test_ordinary_templates_are_not(source: str) -> None:
 def test_a_contacts_value_is_never_a_template() -> None:
     rendered = Renderer(MessageTemplate("{{ v }}", "", "{{ v }}", "{{ v }}")).render_plain({"v": "{{ 7*7 }}"}, Links())
     assert rendered.subject == rendered.html == rendered.text == "{{ 7*7 }}"
+
+
+@pytest.mark.parametrize(
+    ("source", "long"),
+    [
+        ("{% for p in products %}{{ p.name ~ '!' }}{% endfor %}{% set a = contact.job %}", False),
+        ("{% for a in b %}{% if a %}{% for c in a %}{% endfor %}{% endif %}{% endfor %}", True),
+        ("{% for a in b %}{% else %}{% for c in b %}{% endfor %}{% endfor %}", True),
+        ("{% macro m() %}{% endmacro %}", True),
+        ("{% set n = namespace(x='') %}{% set n.x = n.x %}", True),
+        ("{% set a = a ~ a %}", True),
+        ("{% set a %}{{ a }}{% endset %}", True),
+    ],
+)
+def test_only_what_may_run_long_is_tried_apart(source: str, long: bool) -> None:
+    assert may_run_long(MessageTemplate("s", "", "<p></p>", source)) is long

@@ -92,6 +92,14 @@ def test_a_refused_seed_is_told(root: Path) -> None:
     assert "essai" not in result.output
 
 
+def test_a_relay_that_does_not_answer_is_named_as_the_cause(root: Path) -> None:
+    invoke(root, "spring-2026")  # writes the port of a server that is then gone
+    session = Session(root=root, clock=FixedClock(AT), environment={})
+    result = CliRunner().invoke(command, ["spring-2027"], obj=session)
+    assert isinstance(result.exception, PartlySent)
+    assert "the relay does not answer" in result.exception.text.en
+
+
 def test_nobody_but_the_seeds_can_be_written_to(root: Path) -> None:
     result, server = invoke(root, "spring-2027", "--to", "someone@clients.example")
     assert result.exit_code == 2

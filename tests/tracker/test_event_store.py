@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -222,6 +223,12 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "events.sqlite").write_bytes(b"this is no database, and long enough to be read as one" * 40)
     with pytest.raises(StoreUnavailable):
         SqliteEventStore(tmp_path / "events.sqlite")
+
+
+def test_a_new_store_is_its_owners_alone(tmp_path: Path) -> None:
+    with SqliteEventStore(tmp_path / "events.sqlite") as store:
+        store.append([fact(1)])
+        assert {stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()} == {0o600}
 
 
 def test_a_closed_store_refuses_to_acknowledge(tmp_path: Path) -> None:

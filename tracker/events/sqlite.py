@@ -7,6 +7,7 @@ Several processes of one host may hold it open (service, runner, commands). The 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import sqlite3
 import threading
@@ -66,6 +67,8 @@ class SqliteEventStore:
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):  # who opened what: readable by its owner alone
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
             self._reader = _connect(path)
             _create(self._reader)
         except (OSError, sqlite3.Error) as error:

@@ -96,13 +96,13 @@ EXCLUSIONS: dict[str, tuple[Text, Text]] = {
     Exclusion.NO_BASIS: (
         Text("Sans base légale", "No legal basis"),
         Text(
-            "aucun accord ni autre fondement pour cette finalité (RGPD, art. 6)",
-            "no consent or other ground for this purpose (GDPR art. 6)",
+            "ni accord ni autre fondement (RGPD, art. 6)",
+            "neither consent nor another ground (GDPR art. 6)",
         ),
     ),
     Exclusion.NO_PROOF: (
         Text("Accord non prouvé", "Consent not proven"),
-        Text("l’accord existe mais sa preuve est incomplète (art. 7)", "the proof of consent is incomplete (art. 7)"),
+        Text("sa preuve est incomplète (RGPD, art. 7)", "the proof of consent is incomplete (art. 7)"),
     ),
     Exclusion.NO_SOURCE: (
         Text("Origine inconnue", "Unknown source"),

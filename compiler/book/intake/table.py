@@ -146,15 +146,24 @@ def _lines(file: TextIO) -> Iterator[str]:
         yield line
 
 
+def _other_delimiter(cells: list[str], source: Source) -> Text:
+    """A header read as one column was written with another delimiter than the one declared."""
+    found = [each for each in (",", ";", "\t") if len(cells) == 1 and each in cells[0]]
+    if not found:
+        return Text("", "")
+    declared, seen = repr(source.delimiter), repr(found[0])
+    return Text(f" (delimiter: {declared} ; le fichier a {seen})", f" (delimiter: {declared}; the file has {seen})")
+
+
 def _header(cells: list[str], source: Source) -> tuple[str, ...]:
     header = tuple(_clean(cell) for cell in cells)
     missing = sorted({source.key, *(column for _, column in source.mapping)} - set(header))
     if missing:
-        columns = ", ".join(missing)
+        columns, hint = ", ".join(missing), _other_delimiter(cells, source)
         raise SourceUnreadable(
             Text(
-                f"source {source.name} : colonnes absentes du fichier : {columns}",
-                f"source {source.name}: columns that the file lacks: {columns}",
+                f"source {source.name} : colonnes absentes du fichier : {columns}{hint.fr}",
+                f"source {source.name}: columns that the file lacks: {columns}{hint.en}",
             )
         )
     if len(header) > _COLUMNS or len(set(header)) != len(header):

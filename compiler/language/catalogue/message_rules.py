@@ -12,7 +12,7 @@ IDENTITY = Entry(
         "Qui écrit ne cache pas son identité (CPCE L34-5, LCEN art. 20).",
         "Who writes does not conceal who they are (CPCE L34-5, LCEN art. 20).",
     ),
-    Text("écrire {{{{ organisation.name }}}} dans le pied", "write {{{{ organisation.name }}}} in the footer"),
+    Text("écrire {{ organisation.name }} dans le pied", "write {{ organisation.name }} in the footer"),
     example="<mj-text>{{ organisation.name }}</mj-text>",
     waivable=False,
 )
@@ -101,7 +101,7 @@ ADDRESS = Entry(
     Text(
         "Obligatoire aux États-Unis et au Canada, usuelle partout.", "Mandatory in the US and Canada, usual anywhere."
     ),
-    Text("écrire {{{{ organisation.address }}}}", "write {{{{ organisation.address }}}}"),
+    Text("écrire {{ organisation.address }}", "write {{ organisation.address }}"),
     example="{{ organisation.address }}",
 )
 

@@ -390,8 +390,8 @@ LINK_HOST = Entry(
         "Who chooses the host of a signed link chooses where the message leads.",
     ),
     Text(
-        "écrire l'hôte en clair, ou prendre l'adresse entière d'un jeu de données : {{{{ p.url }}}}",
-        "write the host, or take the whole address from a dataset: {{{{ p.url }}}}",
+        "écrire l'hôte en clair, ou prendre l'adresse entière d'un jeu de données : {{ p.url }}",
+        "write the host, or take the whole address from a dataset: {{ p.url }}",
     ),
     waivable=False,
 )

@@ -118,4 +118,5 @@ def test_a_history_is_stored_under_its_digest(tmp_path: Path) -> None:
     history = History.of([HistoryRecord("0" * 32, "a", "1", HistoryDeed.RECEIVED, date(2027, 1, 5))])
     first = archive.store_history(history, tmp_path)
     assert archive.store_history(history, tmp_path) == first
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
     assert archive.read_history(tmp_path, history.digest) == history

@@ -29,9 +29,9 @@ class Desk:
 
     root: Path
 
-    def run(self, *args: str, as_json: bool = True, language: str = "") -> Result:
+    def run(self, *args: str, as_json: bool = True, language: str = "", said: str = "") -> Result:
         session = Session(self.root / "workspace", FixedClock(AT), {}, json=as_json, language=language)
-        return CliRunner().invoke(contacts, args, obj=session)
+        return CliRunner().invoke(contacts, args, obj=session, input=said)
 
     def ask(self, *args: str) -> Mapping[str, object]:
         result = self.run(*args)
@@ -77,6 +77,14 @@ def test_an_import_is_told_in_the_reader_s_language(desk: Desk) -> None:
     assert "@" not in french
 
 
+def test_the_book_is_counted_in_lines_for_people(desk: Desk) -> None:
+    desk.ask("import")
+    told = desk.run("stats", as_json=False).output
+    assert "{" not in told
+    assert "zone\n" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
 def _somebody(desk: Desk) -> tuple[str, str]:
     """An address and its customer code, of a row that came in."""
     desk.ask("import")
@@ -93,6 +101,9 @@ def test_a_person_is_shown_then_erased_then_unknown(desk: Desk) -> None:
     address, code = _somebody(desk)
     (shown,) = json.loads(desk.run("show", address).stdout)["people"]
     assert shown["sealed"]["customer_code"] == code
+    sheet = desk.run("show", address, as_json=False).output
+    assert code in sheet
+    assert "{" not in sheet
     receipt = desk.ask("erase", address, "--request", "r-0042")
     assert (receipt["keys_destroyed"], receipt["request"]) == (1, "r-0042")
     assert address not in json.dumps(receipt)
@@ -103,6 +114,14 @@ def test_a_person_is_shown_then_erased_then_unknown(desk: Desk) -> None:
     again = desk.ask("import")
     assert again["refused_erased"] == 1
     assert isinstance(desk.ask("compact")["commit"], str)
+
+
+def test_a_person_can_be_named_without_standing_among_the_arguments(desk: Desk) -> None:
+    address, _ = _somebody(desk)
+    (shown,) = json.loads(desk.run("show", "-", said=f"{address}\n").stdout)["people"]
+    assert shown["address"] == address
+    assert json.loads(desk.run("erase", "-", said=f"{address}\n").stdout)["keys_destroyed"] == 1
+    assert isinstance(desk.run("show", "-", said=f"{address}\n").exception, NobodyFound)
 
 
 def test_a_source_is_named_where_it_is_not_the_only_one_asked_for(desk: Desk) -> None:

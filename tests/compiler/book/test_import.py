@@ -231,6 +231,14 @@ def test_a_column_that_is_gone_is_named(shop: Company) -> None:
         shop.take_in()
 
 
+def test_another_delimiter_is_recognised(shop: Company) -> None:
+    shop.crm(ZOE)
+    text = shop.table.read_text("utf-8-sig")
+    shop.table.write_text(text.replace(";", ","), "utf-8-sig")
+    with pytest.raises(SourceUnreadable, match="delimiter: ';'; the file has ','"):
+        shop.take_in()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -493,6 +501,7 @@ def test_a_guard_leaves_everything_untouched(company: Company, guard: str, rows:
     assert caught.value.guard == guard
     assert caught.value.exit_code == 1
     assert guard in caught.value.text.fr
+    assert (guard == "rejected") == ("contacts.rejected.csv" in caught.value.text.fr)
     assert (company.book.tree_id(), company.keyring.count()) == (tree, keys)
 
 

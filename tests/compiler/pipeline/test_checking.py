@@ -90,3 +90,33 @@ def test_a_number_of_the_organisation_that_is_not_declared_is_no_empty_text(fold
     stops = [one for one in found(folder) if one.stops]
     assert {one.code for one in stops} == {"TPL-RENDER-45"}
     assert all("organisation.siren" in one.message("en") for one in stops)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("/images/spring-light.png", "/images/{{ contact.customer_code }}.png", id="a-picture"),
+        pytest.param('/printemps-2027" />', '/{{ contact.last_name }}" />', id="a-path"),
+        pytest.param('/printemps-2027" />', '/?c={{ contact.phone }}" />', id="a-query"),
+    ],
+)
+def test_no_link_and_no_picture_says_who_asks_for_it(folder: Path, old: str, new: str) -> None:
+    edit(folder / "templates/product-news.fr.mjml", old, new)
+    assert "TPL-LINK-47" in codes(folder)
+
+
+def test_a_link_may_hold_what_stands_in_clear(folder: Path) -> None:
+    edit(folder / "templates/product-news.fr.mjml", "/printemps-2027", "/{{ contact.sector or 'tous' }}")
+    assert "TPL-LINK-47" not in codes(folder)
+
+
+@pytest.mark.parametrize(
+    "greedy",
+    [
+        pytest.param("{% set a = 'x' * 200000 %}" + "{% set a = a ~ a %}" * 30, id="text-that-doubles"),
+        pytest.param("{% set a %}xxxxxxxx{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40, id="blocks"),
+    ],
+)
+def test_a_template_that_eats_the_machine_is_stopped_apart(folder: Path, greedy: str) -> None:
+    edit(folder / "templates/product-news.fr.mjml", "{{ contact.first_name }}", greedy + "{{ contact.first_name }}")
+    assert "TPL-RENDER-46" in codes(folder)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,9 +52,9 @@ def test_the_example_compiles_and_every_chosen_contact_is_accounted_for(spring: 
     assert {name for name, _ in manifest.exclusions} >= {"unsubscribed", "no_basis", "no_proof", "unconfirmed"}
 
 
-def test_a_stored_plan_verifies(spring: Compiled, shared_example: Example) -> None:
+def test_a_stored_plan_verifies(spring: Compiled, tmp_path: Path) -> None:
     assert spring.parts
-    path = archive.write(spring.parts, shared_example.root / "plans", estimate=spring.estimate)
+    path = archive.write(spring.parts, tmp_path / "plans", estimate=spring.estimate)
     assert archive.verify(path) == []
     assert archive.Plan(path).estimate() == spring.estimate
 
@@ -72,13 +73,13 @@ def test_every_seal_opens_to_an_address_and_the_merged_fields_alone(spring: Comp
         assert ("company" in values) or slot.variant == "a"
 
 
-def test_nobodys_identity_stands_in_clear_in_a_plan(spring: Compiled, shared_example: Example) -> None:
+def test_nobodys_identity_stands_in_clear_in_a_plan(spring: Compiled, shared_example: Example, tmp_path: Path) -> None:
     session = shared_example.session()
     keyring = session.keyring()
     identities = [person.identity for person in people(session.book().view(), keyring)]
     keyring.close()
     assert spring.parts
-    path = archive.write(spring.parts, shared_example.root / "plans", estimate=spring.estimate)
+    path = archive.write(spring.parts, tmp_path / "plans", estimate=spring.estimate)
     stored = [file.read_bytes() for file in path.rglob("*") if file.is_file() and file.suffix != ".gz"]
     plain = b"\n".join([*stored, *(gzip.decompress(file.read_bytes()) for file in path.rglob("*.gz"))])
     for identity in identities:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,13 @@ def _execute(path: Path, statement: str, *values: object) -> None:
     with sqlite3.connect(path) as database:
         database.execute(statement, values)
     database.close()
+
+
+def test_a_new_ledger_is_its_owners_alone(tmp_path: Path) -> None:
+    opened = SqliteLedger.open(tmp_path / "own")
+    opened.enter(PLAN, NOON)
+    assert {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "own").iterdir()} == {0o600}
+    opened.close()
 
 
 def test_a_permit_is_given_once_for_a_contact_whatever_the_plan(ledger: SqliteLedger) -> None:
