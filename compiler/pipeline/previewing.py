@@ -29,6 +29,7 @@ from compiler.review.preview import Case, Known, Mail, Preview
 from compiler.selection import Rows, rows_for
 
 _LARGEST_SOURCE = 200_000
+_PARTS = (".mjml", ".html", ".html.j2", ".txt", ".txt.j2")
 _TOO_LITTLE = Text(
     "pas assez de données à montrer à ce contact : il ne recevrait pas ce message",
     "too little data to show to this contact: they would not get this message",
@@ -64,7 +65,7 @@ def preview_campaign(workspace: Workspace, campaign: Campaign, *, on: date, real
         tracker=heading.tracking_url,
         mails=tuple(replace(mail, findings=_kept(mail, told, sampled)) for mail in mails),
         findings=tuple(in_reading_order(told)),
-        sources=_sources(Path(workspace.root), [campaign.path, *(m.template for m in mails)], told),
+        sources=_sources(workspace, campaign, told, [mail.template for mail in mails]),
         personal=real is not None,
     )
 
@@ -181,12 +182,19 @@ def _kept(mail: Mail, told: list[Finding], sampled: set[Finding]) -> tuple[Findi
     )
 
 
-def _sources(root: Path, paths: list[str], findings: Iterable[Finding]) -> dict[str, str]:
-    """The text of the files that messages and findings come from; never of one outside the workspace."""
-    wanted = dict.fromkeys([*paths, *(found.place.path for found in findings)])
+def _sources(
+    workspace: Workspace, campaign: Campaign, findings: Iterable[Finding], templates: Iterable[str]
+) -> dict[str, str]:
+    """The text of the files that a message is made of; never of one outside the workspace.
+
+    Other files with findings are named, not shown: settings may name people, and data belong to no page.
+    """
+    root = Path(workspace.root).resolve()
+    parts = [found.place.path for found in findings if found.place.path.endswith(_PARTS)]
     found: dict[str, str] = {}
-    for path in wanted:
+    for path in dict.fromkeys([campaign.path, *templates, *parts]):
         file = (root / path).resolve()
-        if file.is_relative_to(root.resolve()) and file.is_file() and file.stat().st_size <= _LARGEST_SOURCE:
+        shown = path != workspace.settings.place.path and file.is_relative_to(root) and file.is_file()
+        if shown and file.stat().st_size <= _LARGEST_SOURCE:
             found[path] = file.read_text("utf-8", "replace")
     return found
