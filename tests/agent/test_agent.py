@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN = "2027/spring-2027.yaml"
 LOCK = f"{CAMPAIGN}.lock"
-RATE = 60.0
+RATE = 240.0
 NOTIFY = "notify: {to: [direction@atelier-lumen.example]}\n"
 
 
@@ -75,10 +75,12 @@ def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:
     """One run of the agent, leaping from window to window."""
     hand = company.hand
     keyed, found = Session(hand.scenery.workspace, hand.clock, {}), open_plan(hand.scenery / "plans", plan)
-    with hand.in_background("--json", "agent", "--until-sent", "--only", "send", "--every", "2m", log="agent.log") as runner:
+    with hand.in_background(
+        "--json", "agent", "--until-sent", "--only", "send", "--every", "2m", log="agent.log"
+    ) as runner:
 
         def ended() -> bool:
-            time.sleep(0.7)
+            time.sleep(0.5)
             steps = steps_now(keyed, found)
             opens = [step.until for step in steps if isinstance(step, Wait)]
             if opens and not any(isinstance(step, Send) for step in steps):
