@@ -11,6 +11,7 @@ from compiler import policy
 from compiler.assemble import Recipient
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.catalogue.law import WAIVER_UNUSED
+from compiler.language.catalogue.template import RENDER_LIMITS
 from compiler.language.consent import Answer
 from compiler.language.contact import Person
 from compiler.language.finding import Finding, Text, in_reading_order
@@ -49,11 +50,14 @@ def preview_campaign(workspace: Workspace, campaign: Campaign, *, on: date, real
         roles = () if rows.findings else (Role(Case.CONTACT, real, blocks, True),)
     findings += rows.findings
     heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
+    endless = {f.place.path: _both(f) for f in findings if f.entry == RENDER_LIMITS}
     mails = [
         mail
         for key, letter in messages.letters.items()
         if real is None or key[1] == _language(campaign, real)
-        for mail in _mails(_Desk(workspace, campaign, heading, rows, letter, *key), list(_shown(roles, workspace)))
+        for mail in _mails(
+            _Desk(workspace, campaign, heading, rows, letter, *key), list(_shown(roles, workspace)), endless
+        )
     ]
     sampled = {found for mail in mails for found in mail.findings}
     findings += [found for mail in mails for found in mail.findings]
@@ -94,7 +98,11 @@ class _Desk:
         return Press(self.heading, {(self.variant, self.language): self.letter}, self.rows.table)
 
 
-def _mails(desk: _Desk, roles: list[Role]) -> Iterator[Mail]:
+def _mails(desk: _Desk, roles: list[Role], endless: Mapping[str, Text]) -> Iterator[Mail]:
+    """The messages; none of a template that has just shown that it does not end (`endless`, by path)."""
+    if (why := endless.get(desk.letter.place.path)) is not None:
+        yield from (replace(_blank(desk, role), failure=why) for role in roles)
+        return
     try:
         press = desk.press()
     except RenderError as error:
@@ -167,6 +175,10 @@ def _measured(workspace: Workspace, role: Role) -> tuple[bool, bool]:
         tracking.opens is Measure.CONSENT and (fictional or consent.opens is Answer.GRANTED),
         tracking.clicks is Measure.CONSENT and (fictional or consent.clicks is Answer.GRANTED),
     )
+
+
+def _both(found: Finding) -> Text:
+    return Text(found.message("fr"), found.message("en"))
 
 
 def _language(campaign: Campaign, person: Person) -> str:
