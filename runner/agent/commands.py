@@ -13,6 +13,7 @@ from compiler.language.errors import FindingsStop, UsageProblem
 from compiler.language.finding import Text
 from compiler.review.formats import findings_text
 from compiler.session import Session
+from runner.agent.releasing import end_when_told
 from runner.agent.rounds import Agent, Part, Round
 from runner.order import Voice
 from runner.orders import parse_span
@@ -37,6 +38,7 @@ def agent(session: Session, once: bool, until_sent: bool, only: tuple[str, ...],
     rest = parse_span(every)
     parts = frozenset(Part(name) for name in only) or frozenset(Part)
     working = Agent(session, parts=parts, branch=branch, voice=_voice)
+    end_when_told()
     while True:
         try:
             done = working.round()

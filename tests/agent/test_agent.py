@@ -89,6 +89,8 @@ def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:
             return any(isinstance(step, Finish) for step in steps)
 
         wait_until(ended, seconds=90, what="the campaign's end")
+        runner.terminate()
+        assert runner.wait(8) == 130
     account: dict[str, Any] = hand.ask("status", plan)
     assert account["pending"] == 0
     return account
