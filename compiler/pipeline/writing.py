@@ -110,24 +110,28 @@ class Press:
             values[name] = spare if known is None else known
         return values
 
-    def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
-        """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
+    def merged(self, person: Person, recipient: Recipient, values: Mapping[str, Value]) -> dict[str, object]:
+        """Everything that the recipient's message is made from."""
         links = TrialLinks(self._heading, person, recipient)
-        common = self._common[recipient.language]
-        merged = personal_values(
-            common,
+        return personal_values(
+            self._common[recipient.language],
             values,
             rows_of(recipient.rows, self._rows),
             unsubscribe_url=links.unsubscribe_url,
             tracking_url=links.tracking_url,
         )
+
+    def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
+        """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
+        links = TrialLinks(self._heading, person, recipient)
+        merged = self.merged(person, recipient, values)
         renderer = self._renderers[recipient.variant, recipient.language]
         rendered = renderer.render(merged, links)
         size = len(rendered.text) + len(rendered.html) + len(rendered.subject.encode()) + _AROUND
         sort = (recipient.variant, recipient.language, recipient.opens, recipient.clicks)
         if size > written.sizes.largest or sort not in written.samples:
             plain = renderer.render_plain(merged, links)
-            sample = Sample(recipient, plain, links.unsubscribe_url, links.tracking_url, str(common["reason"]))
+            sample = Sample(recipient, plain, links.unsubscribe_url, links.tracking_url, str(merged["reason"]))
             written.samples.setdefault(sort, sample)
             written.largest = sample if size > written.sizes.largest else written.largest
         written.sizes.add(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.render.apart import check_in_child
+from compiler.render.checks import is_demanding
 from compiler.render.compiled import CompiledMjml
 from compiler.render.fields import check_names, fields_of, fields_used
 from compiler.render.prepare import prepare
@@ -21,5 +22,6 @@ __all__ = [
     "check_names",
     "fields_of",
     "fields_used",
+    "is_demanding",
     "prepare",
 ]

@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Finding, Place, did_you_mean, finding
+from compiler.language.plan import MessageTemplate
 from compiler.render.environment import Sandbox
 from compiler.render.lexer import Piece, PieceKind
 from compiler.render.refusals import refusals
@@ -29,6 +30,23 @@ def check_source(source: str, place: Place) -> list[Finding]:
         return [finding(codes.JINJA_SYNTAX, place, reason="( ( ( …")]
     found = [finding(codes.JINJA_REFUSED, place, what=what) for what in refusals(tree)]
     return list(dict.fromkeys(found + _unknown_filters(tree, place)))
+
+
+def is_demanding(template: MessageTemplate) -> bool:
+    """Whether its work may grow beyond its size and its rows: loops within loops, or over what it makes up itself."""
+    return any(map(_is_demanding, (template.subject, template.preview, template.html, template.text)))
+
+
+def _is_demanding(source: str) -> bool:
+    try:
+        tree = parser().parse(source)
+    except TemplateSyntaxError:
+        return False
+    loops = list(tree.find_all(nodes.For))
+    nested = any(loop.find(nodes.For) is not None for loop in loops)
+    made_up = any(not isinstance(loop.iter, nodes.Name) for loop in loops)
+    named = bool(loops) and (tree.find(nodes.Macro) is not None or tree.find(nodes.Assign) is not None)
+    return nested or made_up or named
 
 
 def check_tag(tag: Piece, place: Place) -> list[Finding]:
