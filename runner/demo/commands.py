@@ -32,6 +32,7 @@ def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
             raise click.ClickException(str(reason)) from None
         click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
     if folder:
+        click.echo(f"preview: {place / 'preview' / 'index.html'}")
         click.echo(f"report: {place / 'report' / 'index.html'}")
     for sentence in broken:
         click.echo(f"broken: {sentence}", err=True)
