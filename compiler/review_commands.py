@@ -12,13 +12,14 @@ import click
 
 from compiler.archive import Plan, open_plan
 from compiler.git import RemoteUnreachable, Repository
-from compiler.language.campaign import Campaign
+from compiler.language.campaign import Campaign, strictest
 from compiler.language.canonical import Json
 from compiler.language.catalogue.locks import STALE
 from compiler.language.errors import FindingsStop, RefusedByPolicy, UsageProblem
 from compiler.language.finding import Finding, Text
 from compiler.language.plan import Lock, Manifest
 from compiler.lock import LockProblem, approved, inside, lock_from_bytes, lock_of, lock_path, same_approval
+from compiler.resolve import HOME
 from compiler.review.approvals import needs_second_person, recipients_of, second_person
 from compiler.session import Session
 
@@ -88,7 +89,8 @@ class _Asked:
 def approvals_command(session: Session, campaigns: tuple[str, ...], author: str, approvers: str, base: str) -> None:
     """Refuse, with exit code 4, a plan above `approve.four_eyes_above` that only its author approved.
 
-    With --base the smaller `four_eyes_above` of both commits counts: nobody raises it for themselves.
+    With --base the smallest `four_eyes_above` of both commits counts, the campaign's or the workspace's: nobody raises
+    it for themselves.
     """
     if not author.strip():
         raise UsageProblem(Text("--author : qui a écrit la modification ?", "--author: who wrote the change?"))
@@ -184,9 +186,9 @@ def _asked(session: Session, names: tuple[str, ...], base: str) -> Iterator[_Ask
         if data is None or (base and repository.read(base, inside(repository) + lock_path(campaign.path)) == data):
             continue
         lock = lock_from_bytes(data, lock_path(campaign.path))
-        thresholds = [campaign.approval.four_eyes_above, _threshold_at(repository, campaign, base)]
-        strictest = min((each for each in thresholds if each is not None), default=None)
-        yield _Asked(campaign.name, _recipients(session, lock), strictest)
+        now = (campaign.approval.four_eyes_above, workspace.settings.four_eyes_above)
+        threshold = strictest(*now, *_thresholds_at(repository, campaign, base))
+        yield _Asked(campaign.name, _recipients(session, lock), threshold)
 
 
 def _recipients(session: Session, lock: Lock) -> int:
@@ -199,15 +201,15 @@ def _recipients(session: Session, lock: Lock) -> int:
     return plan.manifest.recipients
 
 
-def _threshold_at(repository: Repository, campaign: Campaign, base: str) -> int | None:
-    """The campaign's `four_eyes_above` in an earlier commit; None where it had none."""
+def _thresholds_at(repository: Repository, campaign: Campaign, base: str) -> Iterator[int]:
+    """Every `four_eyes_above` for the campaign in an earlier commit: its own and the workspace's."""
     from compiler.load import load_file
 
-    data = repository.read(base, inside(repository) + campaign.path) if base else None
-    documents = load_file(campaign.path, data)[0] if data is not None else []
-    for document in documents:
-        approve = document.data.get("approve")
-        if document.kind == "campaign" and document.name == campaign.name and isinstance(approve, dict):
-            declared = approve.get("four_eyes_above")
-            return declared if isinstance(declared, int) else None
-    return None
+    wanted = {campaign.path: ("campaign", campaign.name), HOME: ("workspace", "")} if base else {}
+    for path, (kind, name) in wanted.items():
+        data = repository.read(base, inside(repository) + path)
+        for document in load_file(path, data)[0] if data is not None else []:
+            approve = document.data.get("approve")
+            declared = approve.get("four_eyes_above") if isinstance(approve, dict) else None
+            if document.kind == kind and name in ("", document.name) and isinstance(declared, int):
+                yield declared

@@ -148,6 +148,35 @@ def example(shared_example: Example, tmp_path: Path) -> Example:
     return Example(tmp_path / "example")
 
 
+@pytest.fixture(scope="session")
+def company_stage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A company with remotes, keys and imported contacts, and the port that its relay will have."""
+    from compiler.clock import SimulatedClock
+    from runner.demo import scenery
+    from runner.demo.stagehand import Stagehand
+    from runner.demo.voice import PlainVoice
+
+    built = scenery.build(tmp_path_factory.mktemp("company") / "stage")
+    port = scenery.free_port()
+    scenery.publish_workspace(built, relay_port=port, tracker_port=scenery.free_port())
+    Stagehand(built, PlainVoice(), SimulatedClock(built.clock)).envoi("contacts", "import", "crm")
+    return built.folder, port
+
+
+@pytest.fixture
+def company_copy(company_stage: tuple[Path, int], tmp_path: Path) -> tuple[Path, int]:
+    """A copy of it that a test may change."""
+    from compiler.clock import set_simulated_clock
+    from compiler.git import Repository
+    from runner.demo.scenery import CURTAIN
+
+    folder = tmp_path / "stage"
+    shutil.copytree(company_stage[0], folder, symlinks=True)
+    Repository(folder / "workspace").set_remote_url(str(folder / "workspace.git"))
+    set_simulated_clock(folder / "state" / "clock", CURTAIN, rate=1.0)
+    return folder, company_stage[1]
+
+
 @pytest.fixture
 def small_plan(tmp_path: Path) -> Callable[..., Specimen]:
     """Writes a stored plan of fictional recipients: `small_plan(slots=6, lanes=(…), zones=(…))`, see Recipe."""

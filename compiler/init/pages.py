@@ -26,7 +26,7 @@ _FOLDERS = {
     "form": ("forms/**/*.yaml",),
 }
 _ORIGIN = {Language.FR: "Formulaire d’inscription de {domain}", Language.EN: "Sign-up form of {domain}"}
-_IGNORED = "*.key\n*.pem\n*.sqlite*\n.env\n/contacts/\n/state/\n/plans/\n/outbox/\n/report/\n"
+_IGNORED = "*.key\n*.pem\n*.sqlite*\n.env\n/contacts/\n/state/\n/plans/\n/outbox/\n/preview/\n/report/\n"
 _PAGES = (
     "envoi.yaml", "fields.yaml", "campaigns/first-news.yaml", "segments/subscribers.yaml", "sources/contacts.yaml",
     "templates/news.yaml", "templates/news.mjml",

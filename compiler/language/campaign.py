@@ -124,6 +124,11 @@ class Approval:
     four_eyes_above: int | None = None
 
 
+def strictest(*thresholds: int | None) -> int | None:
+    """The smallest number of recipients above which any of them asks for a second person."""
+    return min((each for each in thresholds if each is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     rule: str

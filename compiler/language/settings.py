@@ -200,6 +200,7 @@ class Settings:
     notify: Notify = Notify()
     main_branch: str = "main"
     workspace_remote: str = "origin"
+    four_eyes_above: int | None = None  # for every campaign: its own can only be smaller
 
     def sender(self, name: str) -> Sender:
         return next(s for s in self.senders if s.name == name)

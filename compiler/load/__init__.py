@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compiler.language.canonical import Json, sha256_hex
 from compiler.language.catalogue import load as catalogue
+from compiler.language.catalogue import repository as git_catalogue
 from compiler.language.document import KINDS, RawDocument
 from compiler.language.finding import Finding, Place, did_you_mean, finding
 from compiler.load.reader import Parsed, read
@@ -19,6 +20,8 @@ __all__ = ["MAX_BYTES", "Loaded", "RawDocument", "load", "load_file"]
 MAX_BYTES = 1_000_000
 _NAMELESS = frozenset({"workspace", "fields"})
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_REWRITES = re.compile(r"(filter|working-tree-encoding)=.*|ident|eol=crlf", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,10 @@ class Loaded:
 
 
 def load(root: Path) -> Loaded:
-    """Reads every `*.yaml` beneath a folder, but for names that begin with a dot. Symbolic links are refused."""
+    """Reads every `*.yaml` beneath a folder, but for names that begin with a dot.
+
+    Symbolic links are refused, and what makes git put other bytes on the disk than a reviewer saw.
+    """
     documents: list[RawDocument] = []
     findings: list[Finding] = []
     # In bytes: the same order on every machine, whatever its locale.
@@ -105,12 +111,15 @@ def _files(root: Path) -> Iterator[tuple[str, Finding | None]]:
         folder = folders.pop()
         try:
             with os.scandir(root / folder) as scan:
-                entries = [entry for entry in scan if not entry.name.startswith(".")]
+                listed = list(scan)
         except OSError:
             yield folder, finding(catalogue.UNREADABLE, Place(folder))
             continue
-        for entry in entries:
+        yield from _git(folder, {entry.name for entry in listed}, root)
+        for entry in listed:
             path = f"{folder}{entry.name}"
+            if entry.name.startswith("."):
+                continue
             if _UNPRINTABLE.search(entry.name):
                 shown = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", path)
                 yield shown, finding(catalogue.FILE_NAME, Place(shown))
@@ -120,6 +129,23 @@ def _files(root: Path) -> Iterator[tuple[str, Finding | None]]:
                 folders.append(f"{path}/")
             elif entry.name.endswith((".yaml", ".yml")):
                 yield path, _refusal(entry, path)
+
+
+def _git(folder: str, names: set[str], root: Path) -> Iterator[tuple[str, Finding]]:
+    """Repositories within the repository, and attributes by which git rewrites files."""
+    for name in sorted(names & ({".gitmodules", ".git"} if folder else {".gitmodules"})):
+        yield f"{folder}{name}", finding(git_catalogue.NESTED, Place(f"{folder}{name}"))
+    if ".gitattributes" not in names:
+        return
+    path = f"{folder}.gitattributes"
+    if (root / path).is_symlink():  # git itself does not follow it either
+        yield path, finding(catalogue.LINK, Place(path))
+        return
+    text = (_content(root / path) or b"").decode("utf-8", "replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        words = [] if line.lstrip().startswith("#") else line.split()[1:]
+        if found := next((word for word in words if _REWRITES.fullmatch(word)), None):
+            yield path, finding(git_catalogue.REWRITTEN, Place(path, number, 1), attribute=_short(found))
 
 
 def _refusal(entry: os.DirEntry[str], path: str) -> Finding | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from compiler.language.catalogue import template as codes
-from compiler.language.finding import Entry, Finding, did_you_mean
+from compiler.language.finding import Entry, Finding, Place, did_you_mean, finding
 from compiler.mjml.mapped import Builder, MappedText, Source
 
 #: `path` relative to the workspace's root → the file's text, or None.
@@ -29,6 +29,8 @@ _TOKEN = re.compile(
     r"|(?P<include><mj-include\b(?P<attributes>[^>]*?)/?>(?:\s*</mj-include>)?)",
     re.DOTALL,
 )
+_PAIRS = (("<!--", "-->"), ("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("[%", "%]"), ("[[", "]]"), ("<mj-include", ">"))
+_MOST_OPEN = 20
 _PARAM = re.compile(
     r"\s*(?P<name>[a-z][\w.]*)\s*(?:\|\s*(?P<filter>raw|default\(\s*(?P<text>\"[^\"]*\"|'[^']*')\s*\)))?\s*"
 )
@@ -65,6 +67,9 @@ class Expansion:
 
     def expand(self, mapped: MappedText, scope: Scope) -> MappedText:
         """The text with every include and param resolved."""
+        if (offset := _dangling(mapped.text)) is not None:
+            self._find(codes.TAG_BROKEN, mapped, offset)
+            return mapped
         builder = Builder()
         states: list[_Branch] = []
         position = 0
@@ -183,6 +188,15 @@ class Expansion:
         self.findings.append(mapped.finding(entry, offset, arguments))
 
 
+def _dangling(text: str) -> int | None:
+    """Where more is opened than could ever be meant and nothing closes it: each would be searched to the end."""
+    for opens, closes in _PAIRS:
+        last = text.rfind(closes) + len(closes) if closes in text else 0
+        if text.count(opens, last) > _MOST_OPEN:
+            return text.index(opens, last)
+    return None
+
+
 @dataclass
 class _Branch:
     offset: int
@@ -200,6 +214,8 @@ def normalised(text: str) -> str:
 
 def expanded(source: str, path: str, *, read: Read, params: Mapping[str, str]) -> tuple[MappedText, list[Finding]]:
     """A template with everything that git knows resolved."""
+    if len(source) > LONGEST:
+        return MappedText.of(Source(path, "\n")), [finding(codes.TOO_LONG, Place(path))]
     expansion = Expansion(read)
     mapped = expansion.expand(MappedText.of(Source(path, normalised(source))), Scope(params, (path,)))
     if not expansion.head:

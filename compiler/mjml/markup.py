@@ -74,6 +74,7 @@ _TAG = re.compile(
     r"(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>",
     re.DOTALL,
 )
+_OPENS = re.compile(r"<!--|</?[A-Za-z]")
 _EVENT = re.compile(r"(?:^|[\s/\"'])(on[a-z]+)\s*=", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:href|src|action|background)\s*=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
 _HREF = re.compile(r"\shref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
@@ -93,7 +94,11 @@ def check_markup(component: str, content: str, start: int, mapped: MappedText, w
     if component in ("mj-style", "mj-preview", "mj-title"):
         return found
     stack: list[tuple[str, int]] = []
-    for match in _TAG.finditer(content):
+    matches, broken = _tags(content)
+    if broken is not None:
+        find(codes.TAG_BROKEN, broken)
+        return found
+    for match in matches:
         tag = (match["tag"] or "").lower()
         if not tag:
             continue
@@ -114,6 +119,20 @@ def check_markup(component: str, content: str, start: int, mapped: MappedText, w
         for opened, offset in stack:
             find(codes.TAG_OPEN, offset, tag=opened)
     return found
+
+
+def _tags(content: str) -> tuple[list[re.Match[str]], int | None]:
+    """The tags and comments, or where one never ends: to look on for others would take the square of the length."""
+    matches: list[re.Match[str]] = []
+    at, last = 0, content.rfind("-->")
+    while opened := _OPENS.search(content, at):
+        match = None if opened[0] == "<!--" and opened.start() > last else _TAG.match(content, opened.start())
+        if match is None and opened[0] != "<!--":
+            return [], opened.start()
+        # A comment may be closed by another component.
+        at = opened.end() if match is None else match.end()
+        matches += [match] if match else []
+    return matches, None
 
 
 def _check_tag(match: re.Match[str], tag: str, find: object, words: Words) -> None:

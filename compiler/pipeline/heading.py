@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 
-from compiler.language.campaign import Campaign, Localised, Workspace
+from compiler.language.campaign import Campaign, Localised, Workspace, strictest
 from compiler.language.finding import Text
 from compiler.language.plan import Manifest, PlanLane, PlanSender
 from compiler.language.segment import All, Any, Clause, InSegment, Not, Segment
@@ -26,6 +26,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
     organisation = settings.organisation
     sender = settings.sender(campaign.sender)
     approval = campaign.approval
+    four_eyes = strictest(approval.four_eyes_above, settings.four_eyes_above)
     return Manifest(
         campaign=campaign.name,
         campaign_path=campaign.path,
@@ -64,7 +65,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
         reason_text=tuple(sorted(_reasons(campaign, organisation.name))),
         approval=(
             ("drift", ratio_text(approval.drift)),
-            ("four_eyes_above", "" if approval.four_eyes_above is None else str(approval.four_eyes_above)),
+            ("four_eyes_above", "" if four_eyes is None else str(four_eyes)),
             ("max_age_seconds", str(int(approval.max_age.total_seconds()))),
         ),
         funnel=(),

@@ -11,6 +11,7 @@ from compiler import policy
 from compiler.assemble import Recipient
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.catalogue.law import WAIVER_UNUSED
+from compiler.language.catalogue.template import RENDER_LIMITS
 from compiler.language.consent import Answer
 from compiler.language.contact import Person
 from compiler.language.finding import Finding, Text, in_reading_order
@@ -29,6 +30,7 @@ from compiler.review.preview import Case, Known, Mail, Preview
 from compiler.selection import Rows, rows_for
 
 _LARGEST_SOURCE = 200_000
+_PARTS = (".mjml", ".html", ".html.j2", ".txt", ".txt.j2")
 _TOO_LITTLE = Text(
     "pas assez de données à montrer à ce contact : il ne recevrait pas ce message",
     "too little data to show to this contact: they would not get this message",
@@ -48,11 +50,14 @@ def preview_campaign(workspace: Workspace, campaign: Campaign, *, on: date, real
         roles = () if rows.findings else (Role(Case.CONTACT, real, blocks, True),)
     findings += rows.findings
     heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
+    endless = {f.place.path: _both(f) for f in findings if f.entry == RENDER_LIMITS}
     mails = [
         mail
         for key, letter in messages.letters.items()
         if real is None or key[1] == _language(campaign, real)
-        for mail in _mails(_Desk(workspace, campaign, heading, rows, letter, *key), list(_shown(roles, workspace)))
+        for mail in _mails(
+            _Desk(workspace, campaign, heading, rows, letter, *key), list(_shown(roles, workspace)), endless
+        )
     ]
     sampled = {found for mail in mails for found in mail.findings}
     findings += [found for mail in mails for found in mail.findings]
@@ -64,7 +69,7 @@ def preview_campaign(workspace: Workspace, campaign: Campaign, *, on: date, real
         tracker=heading.tracking_url,
         mails=tuple(replace(mail, findings=_kept(mail, told, sampled)) for mail in mails),
         findings=tuple(in_reading_order(told)),
-        sources=_sources(Path(workspace.root), [campaign.path, *(m.template for m in mails)], told),
+        sources=_sources(workspace, campaign, told, [mail.template for mail in mails]),
         personal=real is not None,
     )
 
@@ -93,7 +98,11 @@ class _Desk:
         return Press(self.heading, {(self.variant, self.language): self.letter}, self.rows.table)
 
 
-def _mails(desk: _Desk, roles: list[Role]) -> Iterator[Mail]:
+def _mails(desk: _Desk, roles: list[Role], endless: Mapping[str, Text]) -> Iterator[Mail]:
+    """The messages; none of a template that has just shown that it does not end (`endless`, by path)."""
+    if (why := endless.get(desk.letter.place.path)) is not None:
+        yield from (replace(_blank(desk, role), failure=why) for role in roles)
+        return
     try:
         press = desk.press()
     except RenderError as error:
@@ -168,6 +177,10 @@ def _measured(workspace: Workspace, role: Role) -> tuple[bool, bool]:
     )
 
 
+def _both(found: Finding) -> Text:
+    return Text(found.message("fr"), found.message("en"))
+
+
 def _language(campaign: Campaign, person: Person) -> str:
     language = person.contact.locale.replace("_", "-").split("-")[0].lower()
     return language if language in campaign.languages else campaign.languages[0]
@@ -181,12 +194,19 @@ def _kept(mail: Mail, told: list[Finding], sampled: set[Finding]) -> tuple[Findi
     )
 
 
-def _sources(root: Path, paths: list[str], findings: Iterable[Finding]) -> dict[str, str]:
-    """The text of the files that messages and findings come from; never of one outside the workspace."""
-    wanted = dict.fromkeys([*paths, *(found.place.path for found in findings)])
+def _sources(
+    workspace: Workspace, campaign: Campaign, findings: Iterable[Finding], templates: Iterable[str]
+) -> dict[str, str]:
+    """The text of the files that a message is made of; never of one outside the workspace.
+
+    Other files with findings are named, not shown: settings may name people, and data belong to no page.
+    """
+    root = Path(workspace.root).resolve()
+    parts = [found.place.path for found in findings if found.place.path.endswith(_PARTS)]
     found: dict[str, str] = {}
-    for path in wanted:
+    for path in dict.fromkeys([campaign.path, *templates, *parts]):
         file = (root / path).resolve()
-        if file.is_relative_to(root.resolve()) and file.is_file() and file.stat().st_size <= _LARGEST_SOURCE:
+        shown = path != workspace.settings.place.path and file.is_relative_to(root) and file.is_file()
+        if shown and file.stat().st_size <= _LARGEST_SOURCE:
             found[path] = file.read_text("utf-8", "replace")
     return found

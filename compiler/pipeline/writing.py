@@ -126,7 +126,6 @@ class Press:
     def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
         """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
         links = self.links(person, recipient)
-        common = self._common[recipient.language]
         merged = self.merged(recipient, values, links)
         renderer = self._renderers[recipient.variant, recipient.language]
         rendered = renderer.render(merged, links)
@@ -134,7 +133,7 @@ class Press:
         sort = (recipient.variant, recipient.language, recipient.opens, recipient.clicks)
         if size > written.sizes.largest or sort not in written.samples:
             plain = renderer.render_plain(merged, links)
-            sample = Sample(recipient, plain, links.unsubscribe_url, links.tracking_url, str(common["reason"]))
+            sample = Sample(recipient, plain, links.unsubscribe_url, links.tracking_url, str(merged["reason"]))
             written.samples.setdefault(sort, sample)
             written.largest = sample if size > written.sizes.largest else written.largest
         written.sizes.add(size)

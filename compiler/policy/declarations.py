@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from compiler.language.campaign import Campaign, Workspace, in_language
-from compiler.language.catalogue import law
+from compiler.language.catalogue import law, repository
 from compiler.language.catalogue import message_rules as entries
 from compiler.language.contact import SourceKind
 from compiler.language.finding import Finding, Text, finding
@@ -209,6 +210,16 @@ def object_is_declared(workspace: Workspace, campaign: Campaign) -> Iterator[Fin
     purpose = _purpose(workspace, campaign)
     if purpose and "legitimate_interest" in purpose.grounds and not campaign.professional_object:
         yield finding(law.PROFESSIONAL, campaign.place, campaign=campaign.name)
+
+
+@_campaign.rule(repository.TWICE, "V", ANYWHERE, "Yahoo and Gmail sender guidelines")
+def people_are_written_to_once(workspace: Workspace, campaign: Campaign) -> Iterator[Finding]:
+    """CAMPAIGN-TWICE-01: no second campaign to the same segment at the same time; told at the later one."""
+    for other in workspace.campaigns:
+        apart = campaign.start - other.start
+        earlier = (other.start, other.name) < (campaign.start, campaign.name)
+        if earlier and other.segment == campaign.segment and apart < timedelta(days=1):
+            yield finding(repository.TWICE, campaign.place, campaign=campaign.name, other=other.name)
 
 
 @_campaign.rule(law.MINOR, "VCS", FR, "Loi Informatique et Libertés art. 45")

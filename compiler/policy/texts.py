@@ -66,7 +66,8 @@ def read_texts(root: Path) -> Iterator[tuple[str, str]]:
         for name in sorted(files):
             path = Path(folder, name)
             suffix = PurePosixPath(name).suffix.lower() or (name.startswith(".env") and ".env") or ""
-            if suffix not in _TEXT or path.is_symlink() or path.stat().st_size > _LARGEST:
+            bare = not suffix and not name.startswith(".")  # id_rsa has no ending
+            if not (bare or suffix in _TEXT) or path.is_symlink() or path.stat().st_size > _LARGEST:
                 continue
             yield path.relative_to(root).as_posix(), path.read_bytes().decode("utf-8", "replace")
 

@@ -27,7 +27,7 @@ from compiler.language.settings import Settings
 from compiler.resolve import values
 from compiler.resolve.fields import note_unknown, type_of
 from compiler.resolve.node import Node
-from compiler.resolve.settings import choose
+from compiler.resolve.settings import choose, four_eyes_above
 from compiler.zones import zone
 
 _RESERVED = frozenset(
@@ -252,7 +252,7 @@ def _approval(node: Node) -> Approval:
     return Approval(
         max_age=node.parse("max_age", values.span, default.max_age),
         drift=node.parse("drift", values.share, default.drift),
-        four_eyes_above=node.number("four_eyes_above", 0) if node.has("four_eyes_above") else None,
+        four_eyes_above=four_eyes_above(node),
     )
 
 

@@ -72,7 +72,13 @@ def settings_of(node: Node) -> Settings | None:
         notify=_notify(node.child("notify")),
         main_branch=node.text("main_branch", "main"),
         workspace_remote=node.text("remote", "origin"),
+        four_eyes_above=four_eyes_above(node.child("approve")),
     )
+
+
+def four_eyes_above(approve: Node) -> int | None:
+    """Above how many recipients a second person must approve; None where nothing is said."""
+    return approve.number("four_eyes_above", 0) if approve.has("four_eyes_above") else None
 
 
 def _organisation(node: Node) -> Organisation:

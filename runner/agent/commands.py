@@ -13,6 +13,7 @@ from compiler.language.errors import FindingsStop, UsageProblem
 from compiler.language.finding import Text
 from compiler.review.formats import findings_text
 from compiler.session import Session
+from runner.agent.releasing import end_when_told
 from runner.agent.rounds import Agent, Part, Round
 from runner.order import Voice
 from runner.orders import parse_span
@@ -27,8 +28,10 @@ from runner.voice import JsonLines, Lines
 @click.option("--every", default="30s", show_default=True, metavar="SPAN", help="How long to rest between rounds.")
 @click.pass_obj
 def agent(session: Session, once: bool, until_sent: bool, only: tuple[str, ...], branch: str, every: str) -> int:
-    """Follow the workspace's remote: propose plans for pushed branches, send what main has locked and is due,
-    publish what came back, write to `notify.to`.
+    """Follow the remote: propose, send what main locked, publish.
+
+    Plans are proposed for pushed branches, what main has locked is sent when due, what came back is published, and
+    `notify.to` is written to.
 
     It needs a clone of its own, on the main branch, on the machine that has the keys.
     """
@@ -37,6 +40,7 @@ def agent(session: Session, once: bool, until_sent: bool, only: tuple[str, ...],
     rest = parse_span(every)
     parts = frozenset(Part(name) for name in only) or frozenset(Part)
     working = Agent(session, parts=parts, branch=branch, voice=_voice)
+    end_when_told()
     while True:
         try:
             done = working.round()

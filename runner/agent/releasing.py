@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -84,4 +85,13 @@ def is_left(session: Session, account: Account) -> bool:
 
 def send_turn(session: Session, plan: Plan, voice: Voice) -> Summary:
     """One turn of a plan: at most TURN, and no waiting for a window."""
-    return execute(order_for(session, plan, Wishes(TURN, wait=False)), voice)
+    try:
+        return execute(order_for(session, plan, Wishes(TURN, wait=False)), voice)
+    finally:
+        end_when_told()
+
+
+def end_when_told() -> None:
+    """Let SIGTERM and SIGINT end the agent. A run takes both for itself, and leaves them without effect."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.default_int_handler)

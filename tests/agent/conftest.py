@@ -31,7 +31,6 @@ class Marketer:
     """Somebody with git and an editor, and no key."""
 
     clone: Path
-    remote: Path
     environment: dict[str, str] = field(default_factory=lambda: {**os.environ, **_PEOPLE})
 
     def git(self, *args: str) -> str:
@@ -78,18 +77,15 @@ class Company:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    built = scenery.build(tmp_path / "stage")
+def company(company_copy: tuple[Path, int], tmp_path: Path) -> Iterator[Company]:
+    folder, port = company_copy
+    built = scenery.Scenery(folder)
     clock = SimulatedClock(built.clock)
-    port = scenery.free_port()
     certificate = (built.keys / "relay-ca.pem", built.keys / "relay.pem")
     server = MailServer(built.mailbox, clock, port=port, login=scenery.RELAY_LOGIN, certificate=certificate)
-    scenery.publish_workspace(built, relay_port=port, tracker_port=scenery.free_port())
-    hand = Stagehand(built, PlainVoice(), clock)
     run(["git", "clone", "-q", str(built / "workspace.git"), str(tmp_path / "marketer")])
     server.start()
     try:
-        hand.envoi("contacts", "import", "crm")
-        yield Company(hand, Marketer(tmp_path / "marketer", built / "workspace.git"), server)
+        yield Company(Stagehand(built, PlainVoice(), clock), Marketer(tmp_path / "marketer"), server)
     finally:
         server.stop()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN = "2027/spring-2027.yaml"
 LOCK = f"{CAMPAIGN}.lock"
-RATE = 60.0
+RATE = 240.0
 NOTIFY = "notify: {to: [direction@atelier-lumen.example]}\n"
 
 
@@ -80,7 +80,7 @@ def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:
     ) as runner:
 
         def ended() -> bool:
-            time.sleep(0.7)
+            time.sleep(0.5)
             steps = steps_now(keyed, found)
             opens = [step.until for step in steps if isinstance(step, Wait)]
             if opens and not any(isinstance(step, Send) for step in steps):
@@ -89,6 +89,8 @@ def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:
             return any(isinstance(step, Finish) for step in steps)
 
         wait_until(ended, seconds=90, what="the campaign's end")
+        runner.terminate()
+        assert runner.wait(8) == 130
     account: dict[str, Any] = hand.ask("status", plan)
     assert account["pending"] == 0
     return account

@@ -97,8 +97,8 @@ def test_an_error_ends_with_1_and_is_still_shown(example: Example, tmp_path: Pat
 
 
 def test_by_default_it_stands_in_a_hidden_folder_that_git_leaves_out(example: Example) -> None:
-    run(example.workspace, "preview", "spring-2027")
-    folder = example.workspace / ".envoi" / "preview" / "spring-2027"
+    run(example.workspace, "preview", "showroom-2027")
+    folder = example.workspace / ".envoi" / "preview" / "showroom-2027"
     assert (folder / "index.html").is_file()
     assert (folder / ".gitignore").read_text() == "*\n"
 

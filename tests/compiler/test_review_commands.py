@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from compiler import archive
 from compiler.git import Repository
 from compiler.language.errors import EnvoiError, RefusedByPolicy, UsageProblem
 from compiler.lock import LockProblem
+from compiler.pipeline.heading import heading_of
 from compiler.plan_commands import propose
 from compiler.review_commands import approvals_command, comment_command
 
@@ -134,6 +136,19 @@ def test_a_second_person_is_enough(proposed: Example) -> None:
     assert found == {"plans": [{"campaign": "spring-2027", "second_person": True}]}
 
 
+def test_the_plan_holds_the_smaller_of_both_bounds(proposed: Example) -> None:
+    manifest = archive.open_plan(proposed.root / "plans", "spring-2027").manifest
+    assert dict(manifest.approval)["four_eyes_above"] == "200"
+    session = proposed.session()
+    campaign = session.workspace().campaign("spring-2027")
+    assert campaign is not None
+    for workspace, expected in ((150, "150"), (300, "200")):
+        settings = replace(session.settings, four_eyes_above=workspace)
+        strict = replace(session.workspace(), settings=settings)
+        heading = heading_of(strict, campaign, on=manifest.compiled_on, book_tree="", history="")
+        assert dict(heading.approval)["four_eyes_above"] == expected
+
+
 def test_a_small_plan_needs_nobody_else(desk: Example) -> None:
     desk.edit(CAMPAIGN, "four_eyes_above: 200", "four_eyes_above: 9000")
     assert run(approvals_command, desk, "--author", "ana").exit_code == 0
@@ -142,6 +157,31 @@ def test_a_small_plan_needs_nobody_else(desk: Example) -> None:
 def test_nobody_raises_the_bound_for_themselves(desk: Example) -> None:
     desk.edit(CAMPAIGN, "four_eyes_above: 200", "four_eyes_above: 9000")
     refused = run(approvals_command, desk, "--author", "ana", "--base", "main")
+    assert isinstance(refused.exception, RefusedByPolicy)
+
+
+@pytest.mark.parametrize("workspace", [100, 9000])
+def test_a_campaign_can_only_lower_the_bound_of_its_workspace(desk: Example, workspace: int) -> None:
+    desk.edit(CAMPAIGN, ", four_eyes_above: 200", "")
+    home = desk.workspace / "envoi.yaml"
+    home.write_text(home.read_text("utf-8") + f"approve: {{four_eyes_above: {workspace}}}\n", "utf-8")
+    alone = run(approvals_command, desk, "--author", "ana")
+    assert isinstance(alone.exception, RefusedByPolicy) == (workspace == 100)
+    desk.edit(CAMPAIGN, "drift: 10 %", "drift: 10 %, four_eyes_above: 9000")
+    again = run(approvals_command, desk, "--author", "ana")
+    assert isinstance(again.exception, RefusedByPolicy) == (workspace == 100)
+
+
+def test_nobody_drops_the_bound_of_the_workspace_for_themselves(desk: Example) -> None:
+    text = (desk.workspace / "envoi.yaml").read_text("utf-8")
+    git(desk.workspace, "switch", "-q", "-c", "strict", "main")
+    (desk.workspace / "envoi.yaml").write_text(f"{text}approve: {{four_eyes_above: 10}}\n", "utf-8")
+    desk.edit(CAMPAIGN, ", four_eyes_above: 200", "")
+    git(desk.workspace, "commit", "-q", "-a", "-m", "Four eyes for all")
+    git(desk.workspace, "checkout", "-q", "spring", "--", LOCK)
+    (desk.workspace / "envoi.yaml").write_text(text, "utf-8")
+    assert run(approvals_command, desk, "--author", "ana").exit_code == 0
+    refused = run(approvals_command, desk, "--author", "ana", "--base", "HEAD")
     assert isinstance(refused.exception, RefusedByPolicy)
 
 

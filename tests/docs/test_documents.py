@@ -70,12 +70,14 @@ def test_the_smallest_workspace_of_the_guides_is_whole(guide: str, tmp_path: Pat
     page = (ROOT / "docs" / "guides" / guide).read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     blocks = re.findall(r"```yaml\n(kind: (?:campaign|segment)\n.*?)```", readme, re.DOTALL)
-    (tmp_path / "campaign.yaml").write_text("---\n".join(blocks), "utf-8")
+    # The README's campaign is the one that `envoi init` makes; here it is sent with the guide's words.
+    campaign = "---\n".join(blocks).replace("segment: subscribers", "segment: architects-west")
+    (tmp_path / "campaign.yaml").write_text(campaign.replace("template: news", "template: product-news"), "utf-8")
     for kind, name in (("yaml", "envoi.yaml"), ("xml", "product-news.mjml")):
         (text,) = re.findall(rf"```{kind}\n(?:#|<!--) {name}.*?\n(.*?)```", page, re.DOTALL)
         (tmp_path / name).write_text(text, "utf-8")
     workspace, findings = check_workspace(tmp_path, on=date(2027, 2, 20))
     assert workspace is not None
-    assert [campaign.name for campaign in workspace.campaigns] == ["spring-2027"]
+    assert [campaign.name for campaign in workspace.campaigns] == ["first-news"]
     # It has one warning: nothing says what the message has to do with a professional's work.
     assert {found.code for found in findings} == {"LAW-PRO-04"}

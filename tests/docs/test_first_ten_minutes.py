@@ -47,6 +47,7 @@ def test_the_first_ten_minutes_end_with_a_mailing_and_its_report(tmp_path: Path)
     assert "17 messages will leave" in said
     assert "simulated clock" in said
     assert len(mailbox.Maildir(tmp_path / "atelier" / "outbox", create=False)) == 17
+    assert (tmp_path / "atelier" / "preview" / "index.html").is_file()
     assert (tmp_path / "atelier" / "report" / "index.html").is_file()
 
 

@@ -145,13 +145,12 @@ def document(path: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
-    built = scenery.build(tmp_path / "stage")
+def forge(company_copy: tuple[Path, int], tmp_path: Path) -> Iterator[Forge]:
+    folder, port = company_copy
+    built = scenery.Scenery(folder)
     clock = SimulatedClock(built.clock)
-    port = scenery.free_port()
     certificate = (built.keys / "relay-ca.pem", built.keys / "relay.pem")
     server = MailServer(built.mailbox, clock, port=port, login=scenery.RELAY_LOGIN, certificate=certificate)
-    scenery.publish_workspace(built, relay_port=port, tracker_port=scenery.free_port())
     for name in ("bin", "checkout", "temp"):
         (tmp_path / name).mkdir()
     shim = tmp_path / "bin" / "envoi"
@@ -174,7 +173,6 @@ def forge(tmp_path: Path) -> Iterator[Forge]:
     }
     server.start()
     try:
-        hand.envoi("contacts", "import", "crm")
         yield Forge(hand, server, api, tmp_path, facts, environment)
     finally:
         server.stop()

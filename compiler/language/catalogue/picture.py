@@ -48,7 +48,7 @@ ASSET_FORM = Entry(
         "L'adresse de l'image est écrite à la compilation, la même pour tous : ni variable, ni filtre, ni calcul.",
         "The picture's address is written at compile time, the same for everyone: no variable, filter or computation.",
     ),
-    Text("écrire {{{{ asset('nom.png') }}}}, ou un if autour", "write {{{{ asset('name.png') }}}}, or an if around it"),
+    Text("écrire {{ asset('nom.png') }}, ou un if autour", "write {{ asset('name.png') }}, or an if around it"),
     example=_IN_TEMPLATE,
 )
 ASSET_NOWHERE = Entry(

@@ -37,6 +37,18 @@ WINDOW_EMPTY = Entry(
     waivable=False,
 )
 
+WINDOW_NIGHT = Entry(
+    "WIN-NIGHT-05",
+    Severity.WARNING,
+    Text(
+        "fenêtre {window} : ouverte entre 21 h et 7 h chez les destinataires ou chez vous",
+        "window {window}: open between 9 p.m. and 7 a.m., where the recipients or you are",
+    ),
+    Text("Un message de nuit réveille un téléphone, et lasse.", "A message at night wakes a phone, and wears out."),
+    Text("fermer la nuit", "close at night"),
+    example='allow: [{days: mon-sun, hours: "02:00-05:00"}]',
+)
+
 FINISH_TOO_LATE = Entry(
     "WIN-FINISH-04",
     Severity.ERROR,

@@ -44,8 +44,9 @@ def _measures(mail: Mail, seen: Seen, say: Tongue) -> Iterator[tuple[Text, str]]
     opened = Text("un pixel", "a pixel") if seen.pixel else Text("non mesurée", "not measured")
     yield Text("Ouverture", "Opening"), say(opened)
     measured = sum(link.measured for link in seen.links)
-    clicks = Text("{n} liens mesurés", "{n} measured links") if measured else Text("non mesurés", "not measured")
-    yield Text("Clics", "Clicks"), say(clicks, n=measured)
+    clicks = (Text("{n} lien mesuré", "{n} measured link"), Text("{n} liens mesurés", "{n} measured links"))
+    unmeasured = say(Text("non mesurés", "not measured"))
+    yield Text("Clics", "Clicks"), say.plural(measured, *clicks) if measured else unmeasured
     for block, count in mail.rows:
         yield Text(block, block), say.plural(count, Text("{n} ligne", "{n} row"), Text("{n} lignes", "{n} rows"))
 

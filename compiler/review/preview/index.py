@@ -73,7 +73,7 @@ def _line(preview: Preview, mail: Mail, say: Tongue) -> Markup:
     facts = [size(mail.size, say.language)]
     if mail.rows:
         facts.insert(0, say.plural(rows, Text("{n} produit", "{n} product"), Text("{n} produits", "{n} products")))
-    noted = tag("span", counted(mail.findings, say.language), class_="bad") if mail.findings else ""
+    noted = tag("span", counted(mail.findings, say.language), class_="noted") if mail.findings else ""
     return tag(
         "a",
         case,

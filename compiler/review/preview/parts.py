@@ -57,7 +57,7 @@ def personal_note(preview: Preview, say: Tongue) -> Markup | str:
             "This page shows a real contact. Do not publish it or attach it to a pull request; delete it after use.",
         )
     )
-    return tag("p", tag("strong", title), f" {told}", class_="personal", role="note")
+    return tag("aside", tag("strong", title), f" {told}", class_="personal")
 
 
 def findings_list(findings: Iterable[Finding], say: Tongue) -> Markup:
@@ -95,7 +95,9 @@ def _finding(one: Finding, say: Tongue) -> Markup:
 def _sentence(one: Finding, what: str, say: Tongue) -> str:
     spoken = one.advice if what == "advice" else one.message
     said = say(Text(spoken("fr"), spoken("en")))
-    return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "?", "!")) else ".")
+    first = said.partition(" ")[0]
+    said = said if "." in first else f"{said[:1].upper()}{said[1:]}"  # contact.company keeps its spelling
+    return said + ("" if said.endswith((".", "?", "!")) else ".")
 
 
 def _name(text: str) -> str:

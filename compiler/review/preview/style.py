@@ -137,7 +137,7 @@ padding:.75rem .5rem;color:inherit;text-decoration:none;border-radius:8px}
 .mails .what{font-weight:600}
 .mails .facts{color:var(--soft);font-size:.875rem;text-align:right;white-space:nowrap}
 .bad{color:var(--alert);font-weight:600}
-.mails .facts .bad{display:block}
+.mails .facts .noted{display:block;color:var(--warn);font-weight:600}
 .failure{border-left:4px solid var(--alert);background:var(--alert-bg);border-radius:10px;padding:.9rem 1rem;margin:0}
 footer{color:var(--soft);font-size:.875rem;margin-top:1.5rem}
 @media (max-width:43.99rem){

@@ -8,6 +8,7 @@ import mailbox
 import os
 import pty
 import re
+import select
 import signal
 import stat
 import subprocess
@@ -200,15 +201,20 @@ def answered(cwd: Path, name: str, lines: list[bytes]) -> int:
     seen = b""
     for asked, line in enumerate(lines, 1):
         while len(re.findall(rb"\[[^\]]*\]: ", seen)) < asked:
+            assert select.select([terminal], [], [], 60)[0], seen
             seen += os.read(terminal, 4096)
         os.write(terminal, line)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
-            os.read(terminal, 4096)
+            if select.select([terminal], [], [], 5)[0]:
+                os.read(terminal, 4096)
+            elif lines[-1] == b"\x03":  # it came before readline listened: people press it again
+                os.write(terminal, lines[-1])
         except OSError:  # the terminal is closed: the command has ended
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
     raise AssertionError("envoi init did not end")
 
 

@@ -96,6 +96,17 @@ def test_a_template_that_cannot_be_rendered_spares_the_others(example: Example) 
     assert any(found.stops for found in preview.findings)
 
 
+def test_settings_with_a_finding_are_named_but_not_shown(example: Example) -> None:
+    example.edit("envoi.yaml", "https://t.atelier-lumen.example", "https://t.elsewhere.example")
+    preview = previewed(example)
+    assert "envoi.yaml" in {found.place.path for found in preview.findings}
+    assert preview.sources.keys() == {
+        "2027/spring-2027.yaml",
+        "templates/product-news.fr.mjml",
+        "templates/product-news.en.mjml",
+    }
+
+
 def test_a_real_contact_is_shown_alone_in_their_language_and_marked(shared_example: Example) -> None:
     session = shared_example.session()
     keyring = session.keyring()
