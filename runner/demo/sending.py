@@ -55,12 +55,16 @@ def status(hand: Stagehand, plan: str) -> dict[str, Any]:
 
 
 def _settle_doubt(hand: Stagehand, server: MailServer, plan: str, total: int) -> None:
-    """Evidence first: the relay's log says which messages it took. What it did not take may be sent again."""
-    if not status(hand, plan)["in_doubt"]:
-        return
-    hand.envoi("resolve", plan, "--in-doubt", "resend", "--relay-log", str(hand.scenery.mailbox / "relay.log"))
-    with hand.in_background("--json", "send", plan, log="send-3.log") as runner:
-        _attend(hand, server, runner, log="send-3.log", until=None, total=total)
+    """Evidence first: the relay's log says which messages it took. What it did not take may be sent again.
+
+    What is sent again may meet its lost answer only then, so this is done until nothing is in doubt.
+    """
+    for turn in range(3, 7):
+        if not status(hand, plan)["in_doubt"]:
+            return
+        hand.envoi("resolve", plan, "--in-doubt", "resend", "--relay-log", str(hand.scenery.mailbox / "relay.log"))
+        with hand.in_background("--json", "send", plan, log=f"send-{turn}.log") as runner:
+            _attend(hand, server, runner, log=f"send-{turn}.log", until=None, total=total)
 
 
 def _attend(hand: Stagehand, server: MailServer, runner: Program, *, log: str, until: int | None, total: int) -> None:
