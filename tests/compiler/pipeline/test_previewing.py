@@ -96,6 +96,15 @@ def test_a_template_that_cannot_be_rendered_spares_the_others(example: Example) 
     assert any(found.stops for found in preview.findings)
 
 
+def test_a_template_that_does_not_end_is_told_not_waited_for(example: Example) -> None:
+    loops = "{% for a in range(900) %}" * 3 + "{% endfor %}" * 3
+    example.edit("templates/showroom-invitation.en.mjml", "{{ contact.first_name }}, the", f"{loops}The")
+    preview = previewed(example, "showroom-2027")
+    assert "TPL-RENDER-46" in {found.code for found in preview.findings}
+    assert all(mail.failure for mail in preview.mails if mail.language == "en")
+    assert not any(mail.failure for mail in preview.mails if mail.language == "fr")
+
+
 def test_settings_with_a_finding_are_named_but_not_shown(example: Example) -> None:
     example.edit("envoi.yaml", "https://t.atelier-lumen.example", "https://t.elsewhere.example")
     preview = previewed(example)
