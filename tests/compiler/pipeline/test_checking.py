@@ -95,7 +95,9 @@ def test_a_number_of_the_organisation_that_is_not_declared_is_no_empty_text(fold
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        pytest.param("/images/spring-light.png", "/images/{{ contact.customer_code }}.png", id="a-picture"),
+        pytest.param(
+            "{{ asset('spring-light.png') }}", "https://x.example/{{ contact.customer_code }}.png", id="a-picture"
+        ),
         pytest.param('/printemps-2027" />', '/{{ contact.last_name }}" />', id="a-path"),
         pytest.param('/printemps-2027" />', '/?c={{ contact.phone }}" />', id="a-query"),
     ],
