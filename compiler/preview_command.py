@@ -23,7 +23,9 @@ from compiler.session import Session
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Of the live preview (a free one).")
 @click.pass_obj
 def preview(session: Session, campaign: str, who: str, out: Path | None, live: bool, port: int) -> int:
-    """Show CAMPAIGN as contacts would see it, in every variant and language: static pages that ask for nothing.
+    """Show CAMPAIGN as contacts would see it, in static pages.
+
+    Every variant and language is there, and nothing is asked of the network.
 
     Contacts are fictional and chosen for what can go wrong. With --as the pages show a real person: keep them.
     Exit code 0: nothing stops a send; 1: something does.

@@ -51,7 +51,10 @@ def init(
     no_input: bool,
     schemas: bool,
 ) -> None:
-    """Make a workspace in FOLDER, ready to send: keys, book, twenty fictional contacts, a campaign into a folder."""
+    """Make a workspace in FOLDER that can send at once.
+
+    With it come keys, a book, twenty fictional contacts and a campaign that goes into a folder.
+    """
     if schemas:
         _refresh(session, session.root / folder)
         return
@@ -99,7 +102,10 @@ def campaign_command(session: Session, name: str, source: str, segment: str, tem
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print the completion script for SHELL: `eval "$(envoi completion bash)"` in its start-up file."""
+    """Print SHELL's completion script.
+
+    In its start-up file: `eval "$(envoi completion bash)"`.
+    """
     from click.shell_completion import get_completion_class
 
     from compiler.cli import envoi

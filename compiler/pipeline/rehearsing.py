@@ -49,7 +49,8 @@ def rehearse(workspace: Workspace, campaign: Campaign, messages: Messages, *, on
     nobody = replace(trial.known, identity=Identity("x@clients.example"))
     for key, letter in messages.letters.items():
         recipient = trial.recipients[key]
-        findings += _tried(workspace, campaign, trial.press, letter, (trial.known, recipient))
+        for each in (recipient, replace(recipient, opens=False, clicks=False)):  # unmeasured, links are as written
+            findings += _tried(workspace, campaign, trial.press, letter, (trial.known, each))
         findings += _missing(trial.press, letter, nobody, recipient)
     return findings
 

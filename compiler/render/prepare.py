@@ -25,7 +25,9 @@ _BODY = re.compile(r"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 # Whatever a mail client fetches by itself: the attribute's value, or what stands between the brackets.
 _FETCHED = re.compile(
-    r"[\s\"'](?:src|srcset|background|poster)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)|\burl\(([^)]*)\)", re.IGNORECASE
+    r"[\s\"'](?:src|srcset|background|poster)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)"
+    r"|\burl\(\s*(\"[^\"]*\"|'[^']*'|[^()\"']*)\s*\)",  # no parenthesis in between: "url(url(…" must stay linear
+    re.IGNORECASE,
 )
 _BARE_URL = r"https?://(?:[^\s<>\"\0\1]|\0\d+\0)+"
 _HIDDEN = (

