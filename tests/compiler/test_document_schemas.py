@@ -85,11 +85,11 @@ def test_no_pattern_takes_long_over_a_hostile_text(kind: str) -> None:
 
     patterns = {part["pattern"] for part in subschemas(schema_for(kind)) if isinstance(part.get("pattern"), str)}
     texts = [unit * 30_000 + "!" for unit in ("a", "0", "a.", "a-", "1 ", "a@", "-a", "é", " ", "https://a", "<a")]
-    begin = time.perf_counter()
+    begin = time.process_time()
     for pattern in patterns:
         for text in texts:
             re.search(pattern, text)
-    assert time.perf_counter() - begin < 2.0
+    assert time.process_time() - begin < 2.0
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,9 @@ def laughs(levels: int) -> str:
     ],
 )
 def test_what_is_wrong_has_a_code_and_a_place(text: str, entry: Entry, place: tuple[int, int]) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     _, findings = load_file("w.yaml", text.encode())
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
     assert (entry, Place("w.yaml", *place)) in [(one.entry, one.place) for one in findings]
     for one in findings:
         assert one.message("fr")
@@ -73,10 +73,10 @@ def test_another_encoding_is_found_where_it_stands() -> None:
 
 
 def test_findings_of_one_file_are_bounded() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for text in ("- 01\n" * 100_000, "\x01" * 900_000, "a: 1\n" * 90_000):
         assert len(load_file("w.yaml", text.encode())[1]) <= MAX_FINDINGS + 1
-    assert time.perf_counter() - begin < 3.0
+    assert time.process_time() - begin < 3.0
 
 
 @pytest.mark.parametrize(
