@@ -27,6 +27,7 @@ from runner.ledger import PlanState
 from runner.ledger.sqlite import SqliteLedger
 from runner.message import Composer, DkimKey
 from runner.order import Order
+from runner.proof import prove_messages
 from runner.sender_process import SenderJob
 from runner.stages import removed_since_approval, spent_slots
 from runner.transport import Endpoint, MaildirEndpoint, endpoint_for
@@ -53,8 +54,8 @@ def find_plan(session: Session, name: str) -> Plan:
 
 
 def order_for(session: Session, plan: Plan, wishes: Wishes) -> Order:
-    """The order to send a plan. Raises RefusedByPolicy where it is not approved, too old, or its clock is simulated
-    and its server on another machine; UsageProblem for what is not declared.
+    """The order to send a plan. Raises RefusedByPolicy where it is not approved, too old, its messages break a
+    rule, or its clock is simulated and its server on another machine; UsageProblem for what is not declared.
     """
     check_approval(session, plan)
     endpoint = _endpoint(session, plan)
@@ -65,12 +66,14 @@ def order_for(session: Session, plan: Plan, wishes: Wishes) -> Order:
                 "simulated clock: nothing may leave this machine",
             )
         )
-    session.keyring().close()  # a missing key is told before any process is started
+    now, composer = session.clock.now(), _composer(session, plan)
+    keyring = session.keyring()  # a missing key is told before any process is started
+    try:
+        prove_messages(plan, composer(plan), keyring.keys, at=now)
+    finally:
+        keyring.close()
     places, processes = _crew(session, plan, wishes.processes)
-    job = SenderJob(
-        plan, endpoint, session.keyring, _composer(session, plan), places, _limit(plan, endpoint), session.clock
-    )
-    now = session.clock.now()
+    job = SenderJob(plan, endpoint, session.keyring, composer, places, _limit(plan, endpoint), session.clock)
     return Order(
         plan=plan,
         job=job,
