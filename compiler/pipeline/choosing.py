@@ -24,18 +24,29 @@ from compiler.language.settings import Measure
 from compiler.language.suppression import Suppression, address_mac
 from compiler.policy.admission import Covering
 from compiler.schedule import known_zones
-from compiler.selection import Rows, rows_for, select
+from compiler.selection import Rows, Selection, rows_for, select
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """Whom a finished plan did not reach: the `contacts` of the plan whose digest it is, and nobody else."""
+
+    plan: str
+    contacts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedHost:
-    """What only the keyed host has. `scratch` is a folder for sealed lines on their way into a plan."""
+    """What only the keyed host has. `scratch` is a folder for sealed lines on their way into a plan; with a
+    `remainder` nobody else is chosen.
+    """
 
     view: BookView
     keyring: Keyring
     suppression_key: bytes
     history: History
     scratch: Path
+    remainder: Remainder | None = None
 
     def people(self) -> Iterator[Person]:
         return people(self.view, self.keyring)
@@ -59,6 +70,8 @@ class Choice:
 def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: date, threads: int) -> Choice:
     """The same whatever the number of threads. Streams the book three times rather than hold it."""
     selection = select(workspace, campaign, people=host.people(), history=host.history, on=on, threads=threads)
+    if host.remainder is not None:
+        selection = _remaining(selection, host.remainder)
     audience = policy.Audience.of(workspace, campaign, on=on)
     admission = policy.admit(
         audience,
@@ -85,6 +98,13 @@ def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: dat
         excluded=excluded | dict.fromkeys(gone, Exclusion.ERASED),
         findings=(*selection.findings, *admission.findings, *rows.findings),
     )
+
+
+def _remaining(selection: Selection, remainder: Remainder) -> Selection:
+    """Those of the chosen whom a finished plan did not reach, as one more step of the funnel."""
+    chosen = tuple(contact for contact in selection.chosen if contact in remainder.contacts)
+    step = FunnelStep(f"{{not_reached_by: {remainder.plan}}}", len(chosen))
+    return replace(selection, chosen=chosen, funnel=(*selection.funnel, step))
 
 
 def _covering(host: KeyedHost, purpose: str) -> Covering:
