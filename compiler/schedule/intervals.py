@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from compiler.language.window import RECIPIENT, Days, Holidays, Hours, Interval, Window
-from compiler.schedule.calendar import public_holidays
+from compiler.schedule.calendar import holidays_there
 from compiler.schedule.zones import first_instant
 from compiler.schedule.zones import zone as zone_named
 
@@ -21,11 +21,12 @@ def open_intervals(window: Window, *, zone: str, first: datetime, last: datetime
     first instant that exists, hours that a clock change repeats are open once. A denied day wins over any hours,
     also over those of the evening before that last beyond midnight. Raises ValueError for an unknown zone or calendar.
     """
-    local = zone_named(zone if window.timezone == RECIPIENT else window.timezone)
+    recipients_in = zone if window.timezone == RECIPIENT else ""
+    local = zone_named(recipients_in or window.timezone)
     begin, end = first.astimezone(local).date() - _DAY, last.astimezone(local).date() + _DAY
     days = [begin + n * _DAY for n in range((end - begin).days + 1)]
     allowed = _united(i for day in days for hours in window.allow for i in _open_on(day, hours, local))
-    denied = _united(_whole_day(day, local) for day in days if _is_denied(day, window))
+    denied = _united(_whole_day(day, local) for day in days if _is_denied(day, window, recipients_in))
     return tuple(_clipped(_without(allowed, denied), first.astimezone(UTC), last.astimezone(UTC)))
 
 
@@ -52,11 +53,11 @@ def _whole_day(day: date, local: ZoneInfo) -> Interval:
     )
 
 
-def _is_denied(day: date, window: Window) -> bool:
+def _is_denied(day: date, window: Window, recipients_in: str) -> bool:
     for denial in window.deny:
         match denial:
             case Holidays(calendar=calendar):
-                if day in public_holidays(calendar, day.year):
+                if day in holidays_there(calendar, day.year, recipients_in=recipients_in):
                     return True
             case Days(first=first, last=last):
                 if first <= day <= last:
