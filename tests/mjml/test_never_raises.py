@@ -94,6 +94,12 @@ def test_a_damaged_template_gives_findings_and_never_an_error(edits: list[tuple[
     rendered_alike(source, html=html)
 
 
+def test_an_empty_template_is_found_at_its_beginning() -> None:
+    for empty in ("", "[# #]", '[% include "gone.mjml" %]'):
+        made = compile_mjml(empty, "a.mjml", read=lambda path: None, params={})
+        assert ("a.mjml", 1, 1) in [(one.place.path, one.place.line, one.place.column) for one in made.findings]
+
+
 def test_the_template_itself_has_no_finding() -> None:
     made = compile_mjml(TEMPLATE, "a.mjml", read=lambda path: None, params={"colour": "#123456"})
     assert made.findings == ()
