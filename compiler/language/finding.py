@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_LONGEST_WORD = 200
+_MOST_KNOWN = 2_000  # time zones are six hundred
+
 
 class Severity(StrEnum):
     ERROR = "error"  # stops a send
@@ -99,8 +102,10 @@ def in_reading_order(findings: list[Finding]) -> list[Finding]:
 
 
 def did_you_mean(word: str, known: list[str]) -> Text | None:
-    """The nearest known word, as a hint."""
+    """The nearest known word, as a hint; none for a word too long to be a slip, or among too many."""
     import difflib
 
+    if len(word) > _LONGEST_WORD or len(known) > _MOST_KNOWN:
+        return None
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return Text(f"vouliez-vous dire « {near[0]} » ?", f"did you mean {near[0]!r}?") if near else None

@@ -15,7 +15,9 @@ from compiler.language.catalogue import schema as catalogue
 from compiler.language.document import KINDS
 from compiler.language.finding import Entry, Finding, Place
 from compiler.load import load_file
-from compiler.schema import check, schema_for
+from compiler.schema import MAX_FINDINGS, check, schema_for
+from compiler.schema.explain import Explainer
+from compiler.schema.nesting import Homes
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 CAMPAIGN = """kind: campaign
@@ -121,7 +123,7 @@ def test_no_pattern_takes_long_over_a_hostile_text(kind: str) -> None:
         ),
         pytest.param(CAMPAIGN + "data: {}\n", catalogue.SIZE, (7, 7), "data", id="empty-table"),
         pytest.param(
-            CAMPAIGN + "data: {p: {dataset: c, limit: 99}}\n", catalogue.RANGE, (7, 31), "from 1 to 50", id="range"
+            CAMPAIGN + "data: {p: {dataset: c, limit: 99}}\n", catalogue.RANGE, (7, 31), "between 1 and 50", id="range"
         ),
         pytest.param(
             CAMPAIGN + "data: {Mes Produits: {dataset: c}}\n", catalogue.NAME_FORM, (7, 8), "Mes Produits", id="name"
@@ -147,6 +149,66 @@ def test_a_departure_points_at_the_key_to_change(text: str, entry: Entry, place:
     assert [one.place for one in findings][:1] == [Place("w.yaml", *place)]
     assert said in f"{findings[0].message('en')} {findings[0].advice('en')}"
     assert findings[0].message("fr") != findings[0].message("en")
+
+
+def test_a_key_at_the_wrong_level_is_sent_to_its_own_and_not_missing_as_well() -> None:
+    nested = CAMPAIGN.replace("subject: Trois lampes\n", "") + "approve: {subject: Trois lampes}\n"
+    (astray,) = found(nested)
+    assert (astray.entry, astray.place) == (catalogue.UNKNOWN_KEY, Place("w.yaml", 6, 11))
+    assert astray.advice("en") == "`subject` belongs at the document's first level, without indentation"
+    assert "premier niveau" in astray.advice("fr")
+    (shallow,) = found(CAMPAIGN + "max_age: 14 days\n")
+    assert shallow.advice("en") == "`max_age` belongs under approve"
+    (shallow,) = found(CAMPAIGN + "weight: 50\n")
+    assert shallow.advice("en") == "`weight` belongs under variants"
+
+
+def test_a_key_of_another_kind_names_that_kind() -> None:
+    (foreign,) = found(CAMPAIGN + "mapping: {address: email}\n")
+    assert foreign.advice("en") == "`mapping` is a key of kind: source"
+
+
+def test_of_two_shapes_the_one_that_its_kind_names_is_meant() -> None:
+    def shape(via: str, key: str) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"via": {"const": via}, key: {"type": "integer"}},
+            "required": ["via", key],
+            "additionalProperties": False,
+        }
+
+    schema = {"oneOf": [{"type": "string"}, shape("relay", "port"), shape("folder", "depth")]}
+    document = load_file("w.yaml", b"kind: segment\nname: w\n")[0][0]
+    for value, said in (
+        ({"via": "folder", "depth": "deep"}, "depth: a whole number is expected, not a text"),
+        ({"via": "relay"}, "port is missing"),
+        ({"via": "folder", "dept": 1}, "there is no key dept here"),
+    ):
+        errors = Draft202012Validator(schema).iter_errors(value)
+        messages = [one.message("en") for error in errors for one in Explainer(document, _no_homes).explain(error)]
+        assert messages == [said]
+
+
+def _no_homes() -> Homes:
+    return Homes({"segment": {}})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_pattern_says_in_both_languages_how_the_value_is_written(kind: str) -> None:
+    for part in subschemas(schema_for(kind)):
+        if isinstance(part.get("pattern"), str):
+            assert " / " in part["patternErrorMessage"], part["pattern"]
+
+
+def test_a_value_of_another_form_is_told_its_form_with_an_example() -> None:
+    (wrong,) = found(CAMPAIGN.replace("2027-03-02T09:00", "2 mars 2027"))
+    assert wrong.advice("en") == "a day and a time: year-month-dayThour:minute; for example: 2027-03-02T09:00"
+
+
+def test_departures_of_one_document_are_bounded_in_number_and_in_work() -> None:
+    keys = "".join(f"clé-{number}: 1\n" for number in range(40_000))
+    assert len(found(CAMPAIGN + keys)) == MAX_FINDINGS
+    assert len(found(CAMPAIGN + "? " + "x" * 900_000 + "\n: 1\n")) == 1
 
 
 def test_a_misspelt_key_is_not_missing_as_well() -> None:

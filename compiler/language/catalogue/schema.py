@@ -23,7 +23,7 @@ MISSING_KEY = Entry(
 TYPE = Entry(
     "SCHEMA-TYPE-03",
     Severity.ERROR,
-    Text("{key} : {expected_fr} attendu, {found_fr} trouvé", "{key}: expected {expected_en}, found {found_en}"),
+    Text("{key} : il faut {expected_fr}, et non {found_fr}", "{key}: {expected_en} is expected, not {found_en}"),
     Text("La valeur n'est pas de la sorte attendue.", "The value is not of the expected sort."),
     Text("Écrire une valeur de la sorte attendue.", "Write a value of the expected sort."),
     "variants: a",
@@ -47,7 +47,7 @@ FORM = Entry(
 SIZE = Entry(
     "SCHEMA-SIZE-06",
     Severity.ERROR,
-    Text("{key} est vide ou trop long", "{key} is empty or too long"),
+    Text("{key} : {why_fr}", "{key}: {why_en}"),
     Text("Un texte, une liste ou une table a ici une taille bornée.", "A text, list or table has a bounded size here."),
     Text("Le remplir, ou l'abréger.", "Fill it in, or shorten it."),
     "data: {}",
@@ -55,7 +55,7 @@ SIZE = Entry(
 RANGE = Entry(
     "SCHEMA-RANGE-07",
     Severity.ERROR,
-    Text("{key} est hors bornes (de {least} à {most})", "{key} is out of bounds (from {least} to {most})"),
+    Text("{key} : il faut un nombre {bounds_fr}", "{key}: a number {bounds_en} is expected"),
     Text("Le nombre est trop petit ou trop grand.", "The number is too small or too large."),
     Text("Choisir un nombre entre les bornes.", "Choose a number within the bounds."),
     "port: 70000",
