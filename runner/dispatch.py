@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from compiler.language.clock import Clock
@@ -21,7 +21,7 @@ from runner import failpoint
 from runner.bookview import Roster, View
 from runner.brakes import OURS, BrakePedal, Pull
 from runner.frames import Granted, Problem, Settled, Verdict, Wanted
-from runner.ledger import Answer, Asked, Fact, FactKind, Lease, Ledger, LedgerBroken, PlanState, SlotState
+from runner.ledger import Answer, Asked, Cap, Fact, FactKind, Lease, Ledger, LedgerBroken, PlanState, SlotState
 from runner.ledger.tables import fold_fact
 from runner.pace import SECOND, Pace
 from runner.stages import Send, Skip, Step, windows_of
@@ -35,6 +35,7 @@ _SKIPS = {
     Answer.WITHDRAWN: Exclusion.UNSUBSCRIBED,
     Answer.ERASED: Exclusion.ERASED,
     Answer.ALREADY: Exclusion.ALREADY_SENT,
+    Answer.CAPPED: Exclusion.CAPPED,
 }
 
 
@@ -79,6 +80,7 @@ class Work:
     state: PlanState
     lease: Lease
     until: datetime | None = None  # nothing is permitted from then on
+    per_contact: tuple[int, timedelta] | None = None  # messages of all campaigns, per span
 
 
 class Dispatcher:
@@ -107,6 +109,7 @@ class Dispatcher:
         self._roster = work.roster
         self._lease = work.lease
         self._until = work.until
+        self._per_contact = work.per_contact
         self._ledger = ledger
         self._pace = pace
         self._clock = clock
@@ -273,10 +276,12 @@ class Dispatcher:
         if not requests and not self.facts:
             return wait
         facts, self.facts = self.facts, []
-        at = int(self._clock.now().timestamp())
+        now = self._clock.now()
+        at = int(now.timestamp())
         asked = [self._asked(request.wanted, at) for request in requests]
         try:
-            answers = self._ledger.commit(self._lease, facts, asked, current=self._current)
+            cap = cap_at(self._per_contact, now)
+            answers = self._ledger.commit(self._lease, facts, asked, current=self._current, cap=cap)
         except LedgerBroken:
             self._refuse(requests, Answer.BROKEN)
             raise
@@ -417,6 +422,17 @@ class Dispatcher:
     def _withdraw_request(self, lane: _Lane, slot: int) -> None:
         if any(request.wanted.slot == slot for request in lane.requests):
             lane.requests = deque(r for r in lane.requests if r.wanted.slot != slot)
+
+
+def cap_at(per_contact: tuple[int, timedelta] | None, now: datetime) -> Cap | None:
+    """The cap as the ledger counts it. Whole days in UTC, as the history that plans are compiled with keeps them:
+    a day counts while it is less than the span ago.
+    """
+    if per_contact is None:
+        return None
+    most, span = per_contact
+    first = now.astimezone(UTC).date() - max(timedelta(days=span.days), timedelta(days=1)) + timedelta(days=1)
+    return Cap(most, int(datetime.combine(first, datetime.min.time(), UTC).timestamp()))
 
 
 def _kind(settled: Settled, *, permitted: bool) -> tuple[FactKind | None, str]:

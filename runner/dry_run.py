@@ -9,6 +9,7 @@ from compiler.language.canonical import Json, instant_text
 from compiler.language.finding import Text
 from compiler.session import Session
 from runner.bookview import Roster
+from runner.dispatch import cap_at
 from runner.ledger import PlanState
 from runner.ledger.sqlite import FILE, SqliteLedger
 from runner.orders import EVENTS, LEDGER, left_out, opens_at, watch_for
@@ -19,22 +20,27 @@ from tracker.events.sqlite import SqliteEventStore
 def steps_now(session: Session, plan: Plan) -> tuple[Step, ...]:
     """What a run would do at this instant. Changes nothing but the local clone of the book, which is refreshed."""
     roster = Roster(plan)
-    state, stops = _ledger_state(session, plan)
+    state, stops, capped = _ledger_state(session, plan)
     with SqliteEventStore(session.state(EVENTS)) as store:
         view = watch_for(session, plan)(roster, store).take()
-    out = left_out(roster, state, view)
+    out = left_out(roster, state, view, capped)
     return stages(plan.digest, plan.manifest, state, left_out=out, stops=stops, now=session.clock.now())
 
 
-def _ledger_state(session: Session, plan: Plan) -> tuple[PlanState, set[str]]:
+def _ledger_state(session: Session, plan: Plan) -> tuple[PlanState, set[str], frozenset[bytes]]:
+    """How the plan stands, what stops it, and whom other campaigns have written to as often as is allowed."""
     fresh = PlanState(bytearray(plan.manifest.recipients))
     folder = session.state(LEDGER)
     if not (folder / FILE).is_file():
-        return fresh, set()
+        return fresh, set(), frozenset()
     ledger = SqliteLedger.open(folder)
     try:
         known = any(entered.digest == plan.digest for entered in ledger.plans())
-        return ledger.state(plan.digest) if known else fresh, {stop.scope for stop in ledger.stops()}
+        stops = {stop.scope for stop in ledger.stops()}
+        cap = cap_at(session.settings.limits.per_contact, session.clock.now())
+        manifest = plan.manifest
+        capped = ledger.capped(manifest.campaign, manifest.edition, cap) if cap is not None else frozenset[bytes]()
+        return ledger.state(plan.digest) if known else fresh, stops, capped
     finally:
         ledger.close()
 

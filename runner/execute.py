@@ -26,7 +26,7 @@ from runner.admission import check_witness
 from runner.bookview import OLDEST, REFRESH, Latest, Roster
 from runner.brakes import BrakePedal, Pull, reason_text, scope_text, trouble_text
 from runner.channels import Channel, Link, Timer, fork, reap
-from runner.dispatch import Dispatcher, Work, ticker
+from runner.dispatch import Dispatcher, Work, cap_at, ticker
 from runner.frames import Problem, Ready, Settled, Wanted
 from runner.ledger import Answer, LedgerBroken, plan_scope
 from runner.ledger.identity import HostLock, Witness
@@ -34,7 +34,7 @@ from runner.ledger.sqlite import SqliteLedger
 from runner.order import Ended, Order, Progress, Summary, Voice
 from runner.pace import plan_pace
 from runner.shipping import BATCH, EventMaker, record_of
-from runner.stages import Finish, Send, Step, Wait, next_change, spent_slots, stages
+from runner.stages import Finish, Send, Step, Wait, capped_slots, next_change, spent_slots, stages
 from runner.transport.outcome import EndWhy
 from tracker.events.sqlite import SqliteEventStore
 
@@ -121,13 +121,17 @@ class Supervisor:
         self._book = Latest(order.watch(roster, self._store))
         await self._refresh()
         state = self._ledger.state(digest)
-        self._spent = spent_slots(roster, state.spent)
+        cap = cap_at(order.per_contact, now)
+        capped = (
+            self._ledger.capped(manifest.campaign, manifest.edition, cap) if cap is not None else frozenset[bytes]()
+        )
+        self._apart = {**capped_slots(roster, capped), **spent_slots(roster, state.spent)}
         if self._book.view is None:
             raise RemoteUnreachable
         order.approve(state, self._book.view)
         self._events = EventMaker(self._ledger.identity, self._ledger.plans(), (order.plan, roster))
         self._dispatcher = Dispatcher(
-            Work(manifest, roster, state, lease, order.until),
+            Work(manifest, roster, state, lease, order.until, order.per_contact),
             self._ledger,
             plan_pace(manifest),
             clock=order.clock,
@@ -187,7 +191,7 @@ class Supervisor:
             digest,
             self._order.plan.manifest,
             dispatcher.state,
-            left_out={**dispatcher.view.left_out, **self._spent},
+            left_out={**dispatcher.view.left_out, **self._apart},
             stops={stop.scope for stop in self._ledger.stops()},
             now=now,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class Order:
     clock: Clock
     until: datetime | None = None
     wait: bool = True
+    per_contact: tuple[int, timedelta] | None = None  # of all campaigns, as the workspace says now
 
 
 @dataclass(frozen=True, slots=True)

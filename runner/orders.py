@@ -29,7 +29,7 @@ from runner.message import Composer, DkimKey
 from runner.order import Order
 from runner.proof import prove_messages
 from runner.sender_process import SenderJob
-from runner.stages import removed_since_approval, spent_slots
+from runner.stages import capped_slots, removed_since_approval, spent_slots
 from runner.transport import Endpoint, MaildirEndpoint, endpoint_for
 from tracker.events.sqlite import SqliteEventStore
 
@@ -88,6 +88,7 @@ def order_for(session: Session, plan: Plan, wishes: Wishes) -> Order:
         clock=session.clock,
         until=now + wishes.span if wishes.span is not None else None,
         wait=wishes.wait,
+        per_contact=session.settings.limits.per_contact,
     )
 
 
@@ -139,9 +140,9 @@ def watch_for(session: Session, plan: Plan) -> Callable[[Roster, SqliteEventStor
     return watch
 
 
-def left_out(roster: Roster, state: PlanState, view: View) -> dict[int, Exclusion]:
-    """Whom a plan's slots may not be sent to, by the book and by other plans of the edition."""
-    return {**view.left_out, **spent_slots(roster, state.spent)}
+def left_out(roster: Roster, state: PlanState, view: View, capped: frozenset[bytes]) -> dict[int, Exclusion]:
+    """Whom a plan's slots may not be sent to, by the book, by the caps and by other plans of the edition."""
+    return {**view.left_out, **capped_slots(roster, capped), **spent_slots(roster, state.spent)}
 
 
 def _campaign(session: Session, plan: Plan) -> Campaign:

@@ -112,6 +112,11 @@ def spent_slots(contacts: Iterable[bytes], spent: Collection[bytes]) -> dict[int
     return {slot: Exclusion.ALREADY_SENT for slot, contact in enumerate(contacts) if contact in spent}
 
 
+def capped_slots(contacts: Iterable[bytes], capped: Collection[bytes]) -> dict[int, Exclusion]:
+    """Slots of a plan, given its contacts in order, for whom other campaigns have used up `per_contact` since."""
+    return {slot: Exclusion.CAPPED for slot, contact in enumerate(contacts) if contact in capped} if capped else {}
+
+
 def removed_since_approval(state: PlanState, left_out: Mapping[int, Exclusion]) -> int:
     """How many slots reality has taken out of the plan: neither those already served nor those that ran out of time."""
     apart = (Exclusion.ALREADY_SENT, Exclusion.EXPIRED)

@@ -54,6 +54,7 @@ class Answer(IntEnum):
     CLOSED = 7  # outside the window
     STALE = 8  # the book was not looked at recently enough
     BROKEN = 9  # the ledger cannot be written to
+    CAPPED = 10  # this contact has had as many messages as `per_contact` allows, of whatever campaign
 
 
 class Asked(NamedTuple):
@@ -67,6 +68,13 @@ class Asked(NamedTuple):
     date: int
     tracked: bool
     at: int
+
+
+class Cap(NamedTuple):
+    """No more than `most` messages to a contact `since` an instant (seconds since 1970), of all editions together."""
+
+    most: int
+    since: int
 
 
 class Fact(NamedTuple):
@@ -188,12 +196,19 @@ class Ledger(Protocol):
         ...
 
     def commit(
-        self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked], *, current: Callable[[], bool] = ...
+        self,
+        lease: Lease,
+        facts: Sequence[Fact],
+        asked: Sequence[Asked],
+        *,
+        current: Callable[[], bool] = ...,
+        cap: Cap | None = None,
     ) -> list[Answer]:
         """One durable transaction: the facts, then for each request its permit or the reason against it.
 
         `current` is asked once inside the transaction, after it has seen the withdrawals: False makes every
-        answer STALE (a book that has moved on may be why a withdrawal is no longer to be seen).
+        answer STALE (a book that has moved on may be why a withdrawal is no longer to be seen). `cap` is held
+        against every permit of other editions that no server refused.
         """
         ...
 
@@ -202,6 +217,10 @@ class Ledger(Protocol):
         ...
 
     def state(self, plan: str) -> PlanState: ...
+
+    def capped(self, campaign: str, edition: str, cap: Cap) -> frozenset[bytes]:
+        """Contacts whom other editions than this one have given as many messages as the cap allows."""
+        ...
 
     def tally(self, plan: str) -> dict[tuple[str, str], int]:
         """Facts by kind and reason since the plan was last resumed: what the brakes remember."""

@@ -20,6 +20,7 @@ from runner.ledger import (
     EVERYTHING,
     Answer,
     Asked,
+    Cap,
     Fact,
     FactKind,
     Lease,
@@ -134,7 +135,13 @@ class SqliteLedger:
         return [fact.slot for fact in facts]
 
     def commit(
-        self, lease: Lease, facts: Sequence[Fact], asked: Sequence[Asked], *, current: Callable[[], bool] = lambda: True
+        self,
+        lease: Lease,
+        facts: Sequence[Fact],
+        asked: Sequence[Asked],
+        *,
+        current: Callable[[], bool] = lambda: True,
+        cap: Cap | None = None,
     ) -> list[Answer]:
         plan = self._plan(lease.plan)
         with self._transaction() as database:
@@ -146,7 +153,11 @@ class SqliteLedger:
                 return [Answer.STALE] * len(asked)
             stopped = {scope for (scope,) in database.execute("select scope from stop")}
             owned = self._owned(database, plan.id, lease.epoch, {request.shard for request in asked})
-            answers = [self._permit(database, plan, lease.epoch, request, stopped, owned) for request in asked]
+            answers = [
+                self._refusal(database, plan, request, stopped, owned, cap)
+                or self._permit(database, plan, lease.epoch, request)
+                for request in asked
+            ]
             granted = [r for r, answer in zip(asked, answers, strict=True) if answer is Answer.GRANTED]
             count, chain = self._link(plan.id, granted)
             if granted:
@@ -208,6 +219,20 @@ class SqliteLedger:
         key = self._plan(plan).id
         with self._reading() as database:
             return tables.read_state(database, key)
+
+    def capped(self, campaign: str, edition: str, cap: Cap) -> frozenset[bytes]:
+        with self._transaction() as database:
+            database.execute(tables.CAP_INDEX)
+        with self._reading() as database:
+            names = (campaign, edition)
+            known = database.execute("select id from edition where campaign=? and edition=?", names).fetchone()
+            rows = database.execute(tables.CAPPED, {"edition": known[0] if known else 0, **cap._asdict()})
+            return frozenset(contact for (contact,) in rows)
+
+    def _has_had(self, database: sqlite3.Connection, plan: _Plan, contact: bytes, cap: Cap) -> int:
+        """How many messages of other editions a contact has had; read in the transaction that permits."""
+        values = {"contact": contact, "edition": plan.edition, "since": cap.since}
+        return int(database.execute(tables.HAS_HAD, values).fetchone()[0])
 
     def in_flight(self, plan: str) -> list[int]:
         """Slots whose permit nothing has answered yet."""
@@ -323,13 +348,25 @@ class SqliteLedger:
         query = "select 1 from shard where plan=? and number=? and epoch=?"
         return {number for number in shards if database.execute(query, (plan, number, epoch)).fetchone()}
 
-    def _permit(
-        self, database: sqlite3.Connection, plan: _Plan, epoch: int, asked: Asked, stopped: set[str], owned: set[int]
-    ) -> Answer:
+    def _refusal(
+        self,
+        database: sqlite3.Connection,
+        plan: _Plan,
+        asked: Asked,
+        stopped: set[str],
+        owned: set[int],
+        cap: Cap | None,
+    ) -> Answer | None:
+        """What speaks against a request before its contact is looked at by the permit itself."""
         if stopped and stopped & {EVERYTHING, plan_scope(plan.digest), lane_scope(plan.lanes.get(asked.shard, ""))}:
             return Answer.STOPPED
         if asked.shard not in owned:
             return Answer.FENCED
+        if cap is not None and self._has_had(database, plan, asked.contact, cap) >= cap.most:
+            return Answer.CAPPED
+        return None
+
+    def _permit(self, database: sqlite3.Connection, plan: _Plan, epoch: int, asked: Asked) -> Answer:
         contact = asked.contact.hex()
         done = database.execute(
             tables.INSERT_PERMIT,

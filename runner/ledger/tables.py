@@ -52,6 +52,17 @@ where exists(select 1 from keyring.key where contact = ?11)
   and not exists(select 1 from events.withdrawn where contact = ?11 and undone = 0
       and scope in ('all', ?12, iif(?9, '@measuring', '')))
 """
+#: Messages of other editions since an instant: permits that stand and that no server refused. Permits that were
+#: restored from evidence bear no instant: their fact does.
+COUNTED = """p.freed = 0 and p.edition <> :edition
+    and not exists(select 1 from fact f where f.plan=p.plan and f.slot=p.slot and f.attempt=p.attempt
+        and f.kind='refused')
+    and (p.at >= :since or exists(select 1 from fact f where f.plan=p.plan and f.slot=p.slot
+        and f.attempt=p.attempt and f.at >= :since))"""
+HAS_HAD = f"select count(*) from permit p where p.contact = :contact and {COUNTED}"  # noqa: S608 - our own text
+CAPPED = f"select p.contact from permit p where {COUNTED} group by p.contact having count(*) >= :most"  # noqa: S608
+#: Made where a cap is declared: nobody else pays for it.
+CAP_INDEX = "create index if not exists permit_of_contact on permit(contact) where freed = 0"
 #: Fixes what this transaction sees of the event store.
 BEGIN_EVENTS = "select 1 from events.withdrawn limit 1"
 HAS_KEY = "select exists(select 1 from keyring.key where contact = ?)"

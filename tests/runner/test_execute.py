@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -16,8 +17,10 @@ import pytest
 from compiler.language.event import EventKind
 from compiler.language.plan import Exclusion
 from compiler.language.settings import Brake, Brakes
+from compiler.language.window import Interval
 from compiler.specimen import HEADING
-from runner.ledger import plan_scope
+from runner.bookview import Roster
+from runner.ledger import Answer, Asked, PlanRecord, plan_scope
 from runner.ledger.sqlite import SqliteLedger
 from runner.order import Ended, Summary
 from runner.rehearsal import Stage
@@ -347,3 +350,62 @@ def test_a_senders_death_leaves_at_most_its_places_in_doubt(stage: MakeStage, si
     assert done.counts["in_doubt"] == ended.counts["in_doubt"]
     assert done.counts["sent"] == 12 - ended.counts["in_doubt"]
     assert sink.duplicates == 0
+
+
+def test_who_was_written_to_by_another_campaign_meanwhile_is_capped(stage: MakeStage, sink: Sink) -> None:
+    host = stage(slots=12, heading=replace(QUICK, campaign="autumn"))
+    week = (1, timedelta(days=7))
+    assert _summary(host.run(per_contact=week)).counts["sent"] == 12
+    host.correct(slots=12, heading=QUICK)
+    found = _summary(host.run(per_contact=week))
+    assert (found.counts["sent"], found.skipped) == (0, {Exclusion.CAPPED.value: 12})
+    assert len(sink.journal) == 12
+    assert sink.duplicates == 0
+
+
+def test_the_permit_itself_asks_for_the_cap(stage: MakeStage, sink: Sink) -> None:
+    """What the run knew as it began is a courtesy to servers: what is true in the permit's transaction counts."""
+    host = stage(slots=12, heading=QUICK)
+    host.set_clock(datetime(2027, 3, 2, 7, 59, 55, tzinfo=UTC))
+    running = host.start(host.request(per_contact=(1, timedelta(days=7))))
+    deadline = time.monotonic() + 20
+    while not _entered(host) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _write_to_everybody(host)
+    host.set_clock(TEN)
+    found = _summary(running.result())
+    assert (found.counts["sent"], found.skipped) == (0, {Exclusion.CAPPED.value: 12})
+    assert not sink.journal
+
+
+def _entered(host: Stage) -> bool:
+    """Whether a run has come so far that it has looked at the caps: its senders are connected afterwards."""
+    file = host.state / "ledger" / "ledger.sqlite"
+    if not (host.state / "events.sqlite").is_file() or not file.is_file():
+        return False
+    with closing(sqlite3.connect(file)) as database:
+        return bool(database.execute("select 1 from sqlite_master where name='permit_of_contact'").fetchone())
+
+
+def _write_to_everybody(host: Stage) -> None:
+    """Another campaign's messages to the same people, as far as the ledger knows."""
+    ledger = SqliteLedger.open(
+        host.state / "ledger", keyring=host.state / "keyring.sqlite", events=host.state / "events.sqlite"
+    )
+    other = PlanRecord("c" * 64, "autumn", "1", "newsletter", 12, ((0, "other"),))
+    ledger.enter(other, TEN)
+    roster = Roster(host.specimen.plan)
+    at = int(TEN.timestamp())
+    asked = [Asked(slot, 1, 0, contact, slot, at, False, at) for slot, contact in enumerate(roster)]
+    assert set(ledger.commit(ledger.lease(other.digest, "other"), [], asked)) == {Answer.GRANTED}
+    ledger.close()
+
+
+def test_a_message_of_yesterday_leaves_room_for_another_where_a_day_is_the_span(stage: MakeStage, sink: Sink) -> None:
+    host = stage(slots=12, heading=replace(QUICK, campaign="autumn"))
+    day = (1, timedelta(days=1))
+    host.run(per_contact=day)
+    tomorrow = TEN + timedelta(days=1)
+    host.correct(slots=12, heading=QUICK, windows=(Interval(tomorrow, tomorrow + timedelta(hours=1)),))
+    host.set_clock(tomorrow)
+    assert _summary(host.run(per_contact=day)).counts["sent"] == 12

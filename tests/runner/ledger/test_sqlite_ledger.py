@@ -15,6 +15,7 @@ from runner.ledger import (
     EVERYTHING,
     Answer,
     Asked,
+    Cap,
     Fact,
     FactKind,
     LedgerBroken,
@@ -302,3 +303,59 @@ def test_sums_equal_the_plan_whatever_happened(facts: list[Fact]) -> None:
         assert sums(state.counts()) == 4
     assert all(state.slots[f.slot] == SlotState.SENT for f in facts if f.kind is FactKind.SENT)
     assert sum(state.skipped.values()) >= state.count(SlotState.SKIPPED)
+
+
+OTHERS = [PlanRecord(f"{n}" * 64, f"news-{n}", "1", "newsletter", 8, ((0, "other"),)) for n in range(3)]
+DAY = 86_400
+
+
+def _other(ledger: SqliteLedger, number: int, *slots: int, at: int = AT, kind: FactKind | None = FactKind.SENT) -> None:
+    """Another campaign writes to some of the same contacts."""
+    ledger.enter(OTHERS[number], NOON)
+    asked = [_asked(slot)._replace(at=at) for slot in slots]
+    lease = ledger.lease(OTHERS[number].digest, f"o{number}")
+    assert set(ledger.commit(lease, [], asked)) == {Answer.GRANTED}
+    ledger.commit(lease, [_fact(slot, kind)._replace(at=at) for slot in slots] if kind else [], [])
+
+
+def test_a_contact_who_has_had_enough_of_other_campaigns_is_capped(ledger: SqliteLedger) -> None:
+    _other(ledger, 0, 0, 1)
+    _other(ledger, 1, 0)
+    lease, cap = ledger.lease(PLAN.digest, "r"), Cap(2, AT - 7 * DAY)
+    assert ledger.capped("spring", "1", cap) == {CONTACTS[0]}
+    assert ledger.commit(lease, [], [_asked(0), _asked(1), _asked(2)], cap=cap) == [
+        Answer.CAPPED,
+        Answer.GRANTED,
+        Answer.GRANTED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "kind", "answer"),
+    [
+        pytest.param(AT, FactKind.SENT, Answer.CAPPED, id="sent"),
+        pytest.param(AT, FactKind.IN_DOUBT, Answer.CAPPED, id="in-doubt"),
+        pytest.param(AT, None, Answer.CAPPED, id="on-its-way"),
+        pytest.param(AT, FactKind.REFUSED, Answer.GRANTED, id="refused-by-the-server"),
+        pytest.param(AT, FactKind.DEFERRED, Answer.GRANTED, id="not-taken-yet"),
+        pytest.param(AT - 8 * DAY, FactKind.SENT, Answer.GRANTED, id="long-ago"),
+    ],
+)
+def test_the_cap_counts_what_was_or_may_have_been_received(
+    ledger: SqliteLedger, at: int, kind: FactKind | None, answer: Answer
+) -> None:
+    _other(ledger, 0, 0, at=at, kind=kind)
+    assert ledger.commit(ledger.lease(PLAN.digest, "r"), [], [_asked(0)], cap=Cap(1, AT - 7 * DAY)) == [answer]
+
+
+def test_an_attempt_at_the_same_edition_is_not_held_against_itself(ledger: SqliteLedger) -> None:
+    lease, cap = ledger.lease(PLAN.digest, "r"), Cap(1, AT - DAY)
+    assert ledger.commit(lease, [], [_asked(0)], cap=cap) == [Answer.GRANTED]
+    assert ledger.commit(lease, [_fact(0, FactKind.DEFERRED)], [_asked(0, attempt=2)], cap=cap) == [Answer.GRANTED]
+
+
+def test_a_cap_is_asked_after_a_stop(ledger: SqliteLedger) -> None:
+    _other(ledger, 0, 0)
+    lease = ledger.lease(PLAN.digest, "r")
+    ledger.stop(EVERYTHING, "command", NOON)
+    assert ledger.commit(lease, [], [_asked(0)], cap=Cap(1, AT - DAY)) == [Answer.STOPPED]
