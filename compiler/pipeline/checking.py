@@ -18,6 +18,7 @@ from compiler.pipeline.locks import check_locks
 from compiler.pipeline.messages import Messages, messages_of
 from compiler.pipeline.rehearsing import rehearse, tried_apart
 from compiler.resolve import HOME, resolve
+from compiler.resolve.unused import unused
 from compiler.schedule import check_window
 from compiler.schema import check
 
@@ -57,6 +58,7 @@ def check_workspace(root: Path, *, on: date) -> tuple[Workspace | None, list[Fin
     findings += policy.check_texts(workspace, policy.read_texts(root))
     findings += policy.check_workspace(workspace)
     findings += check_locks(workspace, on=on)
+    findings += unused(workspace)
     for campaign in workspace.campaigns:
         messages, own = check_campaign(workspace, campaign)
         own += rehearse(workspace, campaign, messages, on=on)

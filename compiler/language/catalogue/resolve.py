@@ -298,3 +298,14 @@ HEAVY = Entry(
     Text("La réduire, ou relever sa limite.", "Make it smaller, or raise its limit."),
     "path: assets/affiche.png   # 4 Mo",
 )
+UNUSED = Entry(
+    "RESOLVE-UNUSED-31",
+    Severity.ADVICE,
+    Text("{kind} {name} ne sert à aucune campagne", "{kind} {name} is used by no campaign"),
+    Text(
+        "Ce qui ne sert plus se relit encore ; et un nom changé à un seul endroit laisse l'ancien derrière lui.",
+        "What is of no use is still reviewed; and a name changed in one place only leaves the old one behind.",
+    ),
+    Text("Le retirer, ou l'employer.", "Remove it, or use it."),
+    "kind: segment\nname: west   # que rien ne nomme",
+)
