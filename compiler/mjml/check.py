@@ -53,10 +53,8 @@ class Checker:
                 element.start,
                 tag=element.tag,
                 parent=parent.tag,
-                allowed=", ".join(sorted(allowed)),
+                allowed=", ".join(sorted(allowed)) or "-",
             )
-        if element.tag == "mj-class" and element.children:
-            self._find(codes.COMPONENT_PLACE, element.inner, tag="…", parent="mj-class", allowed="-")
 
     def _check_attribute(self, element: Element, attribute: Attribute, parent: Element | None) -> None:
         known = components.ATTRIBUTES[element.tag] | components.COMMON
@@ -72,11 +70,14 @@ class Checker:
             )
         elif (element.tag, attribute.name) in components.IGNORED_ATTRIBUTES:
             self._find(codes.ATTRIBUTE_IGNORED, attribute.offset, component=element.tag, attribute=attribute.name)
+        elif (element.tag, attribute.name, attribute.value) in components.IGNORED_VALUES:
+            written = f'{attribute.name}="{attribute.value}"'
+            self._find(codes.ATTRIBUTE_IGNORED, attribute.offset, component=element.tag, attribute=written)
         elif self.words.found(attribute.value):
             if components.computed(attribute.name):
                 self._find(codes.ATTRIBUTE_PERSONAL, attribute.offset, attribute=attribute.name)
             self._check_balance(attribute.value, attribute.start)
-        elif wanted := components.expected(attribute.name, attribute.value):
+        elif wanted := components.expected(element.tag, attribute.name, attribute.value):
             self._find(codes.ATTRIBUTE_VALUE, attribute.offset, attribute=attribute.name, expected=wanted)
 
     def _check_link(self, attribute: Attribute) -> None:
@@ -129,10 +130,10 @@ class Checker:
             self._find(codes.FONT_REMOTE, element.start)
         if element.tag == "mj-raw" and element.get("position"):
             self._find(codes.COMPONENT_UNSUPPORTED, element.start, tag='mj-raw position="file-start"')
-        if element.tag == "mj-hero" and element.get("mode") == "fluid-height":
-            self._find(codes.ATTRIBUTE_IGNORED, element.start, component="mj-hero", attribute='mode="fluid-height"')
-        if element.tag == "mj-social" and element.get("mode") == "vertical":
-            self._find(codes.ATTRIBUTE_IGNORED, element.start, component="mj-social", attribute='mode="vertical"')
+        attributes = {attribute.name: attribute.value for attribute in element.attributes}
+        for attribute in element.attributes:
+            if components.differs(element.tag, attribute.name, attributes):
+                self._find(codes.ATTRIBUTE_DIFFERS, attribute.offset, component=element.tag, attribute=attribute.name)
 
     def _find(self, entry: Entry, offset: int, **arguments: object) -> None:
         self.findings.append(self.mapped.finding(entry, offset, arguments))

@@ -152,6 +152,7 @@ _CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 def protect_tags(mapped: MappedText, words: Words) -> MappedText:
     """Every Jinja tag as a word; comments are dropped. Raises LexError."""
     builder = Builder()
+    builder.copy(mapped, 0, 0)  # even an empty text has an origin
     for piece in pieces(mapped.text):
         if piece.kind is PieceKind.TEXT:
             builder.copy(mapped, piece.start, piece.end)
@@ -172,17 +173,22 @@ def _html(shield: Shield, *, inline_css: bool) -> tuple[str, list[Finding]]:
     # mrml's own slip: an attribute that no table cell has.
     html = re.sub(r'(<td\b[^>]*?) vertical-align="(?:top|middle|bottom)"', r"\1", html)
     lost = shield.lost(html)
+    html = shield.with_suffixes(html)
     if inline_css and not lost:
         html = _inlined(shield.uncovered(html), shield.words)
     return shield.words.restore(html), lost
 
 
 def _inlined(html: str, words: Words) -> str:
-    """CSS copied into style attributes. Tags between table rows become comments: an HTML parser moves text out."""
+    """CSS copied into style attributes. Tags between table rows become comments: an HTML parser moves text out.
+
+    Those inside Outlook's comments stay: one comment inside another would end it.
+    """
     import css_inline
 
     pattern = words.pattern.pattern
-    commented = re.sub(rf"(<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)|({pattern})", lambda m: m[1] or f"<!--{m[2]}-->", html)
+    kept = r"<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
+    commented = re.sub(rf"({kept})|({pattern})", lambda m: m[1] or f"<!--{m[2]}-->", html, flags=re.DOTALL)
     inlined: str = css_inline.inline(commented, keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
     return re.sub(rf"<!--({pattern})-->", r"\1", inlined)
 

@@ -4,6 +4,7 @@ mjml-python cannot do with them."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _PADDING = "padding padding-top padding-right padding-bottom padding-left"
 _BORDER = "border border-top border-right border-bottom border-left"
@@ -175,7 +176,44 @@ WRAPPABLE = frozenset(["mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-gro
 
 #: What mjml-python 1.4 refuses or silently does wrong: component, or (component, attribute).
 UNSUPPORTED = frozenset({"mj-html-attributes", "mj-selector", "mj-html-attribute"})
-IGNORED_ATTRIBUTES = frozenset({("mj-wrapper", "gap"), ("mj-image", "sizes"), ("mj-style", "inline"), ("mjml", "owa")})
+IGNORED_ATTRIBUTES = frozenset(
+    {
+        ("mj-accordion-title", "font-weight"),
+        ("mj-hero", "border-radius"),
+        ("mj-image", "border-bottom"),
+        ("mj-image", "border-left"),
+        ("mj-image", "border-right"),
+        ("mj-image", "border-top"),
+        ("mj-image", "sizes"),
+        ("mj-social-element", "sizes"),
+        ("mj-social-element", "srcset"),
+        ("mj-style", "inline"),
+        ("mj-table", "role"),
+        ("mj-wrapper", "gap"),
+        ("mjml", "owa"),
+    }
+)
+IGNORED_VALUES = frozenset(
+    {
+        ("mj-carousel", "thumbnails", "supported"),
+        ("mj-hero", "mode", "fluid-height"),
+        ("mj-social-element", "icon-position", "right"),
+    }
+)
+
+
+def differs(tag: str, attribute: str, attributes: Mapping[str, str]) -> bool:
+    """Whether mjml-python computes an attribute otherwise than the reference engine, beside its neighbours."""
+    value = attributes[attribute]
+    match tag, attribute:
+        case "mj-column", "inner-border-radius":  # without border-collapse corners stay square
+            return bool(value.strip("0px% "))
+        case "mj-table", "cellspacing":  # collapsed by the style that every message has
+            return value != "0"
+        case "mj-button", "border":  # not taken from the width
+            return "width" in attributes and value != "none"
+    return False
+
 
 #: Attributes with which mrml computes: never a contact's value.
 _UNIT = frozenset(
@@ -204,8 +242,18 @@ _CHOICES: dict[str, frozenset[str]] = {
         "hamburger": "hamburger",
     }.items()
 }
-_LENGTH = re.compile(r"(auto|-?\d+(\.\d+)?(px|%|em)?)(\s+-?\d+(\.\d+)?(px|%|em)?){0,3}")
+_ONE = r"(0|-?\d+(\.\d+)?(px|%|em))"
+_LENGTH = re.compile(rf"(auto|{_ONE}(\s+{_ONE}){{0,3}})")
+# mrml loses its count at a number without its unit, and the reference engine refuses one.
+_BARE = frozenset({"line-height", "ico-line-height", "cellpadding", "cellspacing", "letter-spacing"})
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(px|%|em)?")
+_BARE_ZERO = re.compile(r"(?<![\w.#-])0(?![\w.%])")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl|hsla)\([\d\s.,%/]+\)|")
+
+
+def with_units(attribute: str, value: str) -> str:
+    """A padding whose zeros have their unit: mrml reads none of `0 20px`, and every width below it is then wrong."""
+    return _BARE_ZERO.sub("0px", value) if "padding" in attribute else value
 
 
 def computed(attribute: str) -> bool:
@@ -213,10 +261,13 @@ def computed(attribute: str) -> bool:
     return attribute in _UNIT or attribute in _CHOICES
 
 
-def expected(attribute: str, value: str) -> str:
+def expected(tag: str, attribute: str, value: str) -> str:
     """What an attribute should hold where `value` is not it; empty where all is well."""
+    if (tag, attribute) == ("mj-image", "width") and value.endswith("%"):
+        return "200px"
     if attribute in _UNIT:
-        return "" if not value or _LENGTH.fullmatch(value) else "20px, 50%, 10px 25px"
+        bare = attribute in _BARE and _NUMBER.fullmatch(value)
+        return "" if not value or bare or _LENGTH.fullmatch(value) else "20px, 50%, 10px 25px"
     if attribute in _CHOICES:
         return "" if value in _CHOICES[attribute] or not value else ", ".join(sorted(_CHOICES[attribute]))
     if attribute.endswith("color"):

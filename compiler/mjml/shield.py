@@ -11,7 +11,8 @@ from compiler.mjml.mapped import MappedText, replaced
 from compiler.mjml.tree import Attribute, Element, Text
 from compiler.mjml.words import Words
 
-_COMMENT = re.compile(r"<!--(?!\s*(?:\[if|<!\[endif)).*?-->", re.DOTALL)
+# Those for Outlook are kept: `<!--[if !mso]><!-->` and `<!--<![endif]-->` each hold `<!--` and `-->` of their own.
+_COMMENT = re.compile(r"(<!--\s*\[if[^>]*>(?:<!-->|-->)?|<!--\s*<!\[endif\]\s*-->)|<!--.*?-->", re.DOTALL)
 # mrml writes an attribute's value with Rust's debug format: everything else than these comes out as `\u{…}`.
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 
@@ -24,6 +25,7 @@ class Shield:
         self.words = words
         self.edits: list[tuple[int, int, str]] = []
         self.used: list[str] = []
+        self.classes: dict[str, list[str]] = {}
         self.preview = ""
 
     def cover(self, root: Element, comments: list[tuple[int, int]]) -> None:
@@ -47,12 +49,21 @@ class Shield:
             if word not in present
         ]
 
+    def with_suffixes(self, html: str) -> str:
+        """The HTML with `one-outlook two-outlook` where mrml gave the suffix to the last of several classes alone."""
+
+        def suffixed(match: re.Match[str]) -> str:
+            classes = self.classes.get(match[1])
+            return " ".join(name + match[2] for name in classes) if classes else match[0]
+
+        return re.sub(rf"({self.words.pattern.pattern})(-[a-z]+)", suffixed, html)
+
     def uncovered(self, html: str) -> str:
         """The HTML with its contents back, Jinja tags still covered."""
         used, known = set(self.used), self.words.table
         return self.words.pattern.sub(lambda m: known[m.group()].text if m.group() in used else m.group(), html)
 
-    def _element(self, element: Element) -> None:
+    def _element(self, element: Element, parent: Element | None = None) -> None:
         if element.tag == "mj-preview":
             self.preview = self._content(element).strip()
             self.edits.append((element.start, element.end, ""))
@@ -61,33 +72,44 @@ class Shield:
             if element.tag != "mj-button" or attribute.name != "title":
                 self._attribute(element, attribute)
         if element.tag in components.ENDING:
-            self._ending(element)
+            self._ending(element, inside_wrapper=parent is not None and parent.tag == "mj-wrapper")
             return
         for child in element.children:
             if isinstance(child, Text):
                 self._bare(child)
             else:
-                self._element(child)
+                self._element(child, element)
 
     def _attribute(self, element: Element, attribute: Attribute) -> None:
-        value = attribute.value
-        # mrml drops a button's title: it rides behind the address, in the same word.
-        title = element.get("title") if element.tag == "mj-button" and attribute.name == "href" else ""
-        if title or self.words.found(value) or not _PLAIN.fullmatch(value):
+        value = components.with_units(attribute.name, attribute.value)
+        # mrml drops the title of a link: it rides behind the address, in the same word.
+        titled = element.tag in ("mj-button", "mj-image") and attribute.name == "href"
+        title = element.get("title") if titled else ""
+        classes = value.split() if attribute.name == "css-class" else []
+        if attribute.name == "full-width" and value != "full-width":  # mrml takes any value for a yes
+            self.edits.append((attribute.offset, attribute.end, ""))
+        elif title or len(classes) > 1 or self.words.found(value) or not _PLAIN.fullmatch(value):
             # Jinja's own quotes stay: they are inside the inner words.
             content = value.replace('"', "&quot;")
             if title:
                 content += '" title="' + title.replace('"', "&quot;")
-            self.edits.append((attribute.start, attribute.end, f'"{self._word(content, attribute.offset)}"'))
+            word = self._word(content, attribute.offset)
+            self.classes[word] = classes
+            self.edits.append((attribute.start, attribute.end, f'"{word}"'))
+        elif value != attribute.value:
+            self.edits.append((attribute.start, attribute.end, f'"{value}"'))
 
-    def _ending(self, element: Element) -> None:
+    def _ending(self, element: Element, *, inside_wrapper: bool) -> None:
         content = self._content(element)
         if element.tag == "mj-title":
             # Also copied into aria-label="…".
             content = content.strip().replace('"', "&quot;")
         elif element.tag != "mj-style":
-            content = _COMMENT.sub("", content)
+            content = _COMMENT.sub(lambda match: match[1] or "", content)
         if content.strip():
+            if inside_wrapper and element.tag == "mj-raw" and self.words.without(content).strip():
+                # mrml writes what stands between a wrapper's sections into a comment that Outlook alone reads.
+                content = f"<![endif]-->{content}<!--[if mso | IE]>"
             self.edits.append((element.inner, element.inner_end, self._word(content, element.inner)))
 
     def _bare(self, child: Text) -> None:

@@ -125,6 +125,13 @@ def test_private_comments_are_not_sent_and_those_for_outlook_are() -> None:
     assert "<!--[if mso]><b>m</b><![endif]-->" in made.html
 
 
+def test_what_outlook_alone_does_not_read_is_kept() -> None:
+    others = "<!--[if !mso]><!--><p>autres</p><!--<![endif]--><!-- secret -->"
+    assert "<!--[if !mso]><!--><p>autres</p><!--<![endif]--></" in compiled(
+        in_column(f"<mj-raw>{others}</mj-raw>")
+    ).html.replace("\n", "")
+
+
 def test_no_reading_calls_a_third_party() -> None:
     made = compiled(
         in_column('<mj-text>x</mj-text><mj-social><mj-social-element name="facebook">F</mj-social-element></mj-social>')
@@ -173,6 +180,18 @@ def test_inlined_css_leaves_jinja_where_it_was() -> None:
     row = r'<tr><td class="x" style="[^"]*color: red;">'
     assert re.search(row + r"\{\{ a \}\}</td></tr>\{% for r in rows %\}" + row + r"\{\{ r \}\}", made.html)
     assert made.text == "{{ a }}\n{% for r in rows %}{{ r }}\n{% endfor %}\n"
+
+
+def test_inlined_css_leaves_outlooks_comments_whole() -> None:
+    section = in_column("<mj-text css-class='x'>a</mj-text>")
+    body = f"<mj-wrapper>{{% for p in rows %}}{section}{{% endfor %}}</mj-wrapper>"
+    source = f"<mjml><mj-head><mj-style>.x {{ color: red }}</mj-style></mj-head><mj-body>{body}</mj-body></mjml>"
+    plain, inlined = (
+        compile_mjml(source, "a.mjml", read=lambda path: None, params={}, inline_css=inline) for inline in (False, True)
+    )
+    comment = re.compile(r"<!--\[if.*?<!\[endif\]-->", re.DOTALL)
+    assert comment.findall(inlined.html) == comment.findall(plain.html)
+    assert "color: red" in comment.sub("", inlined.html).replace("<style", "").split("</head>")[1]
 
 
 def test_a_template_in_plain_html_has_its_text_part_too() -> None:

@@ -62,6 +62,7 @@ CASES: list[tuple[Entry, str, tuple[int, int]]] = [
     (codes.ATTRIBUTE_QUOTES, column("<mj-text><a title={{ x }}>x</a></mj-text>"), (3, 10)),
     (codes.ATTRIBUTE_TWICE, column('<mj-text color="red" color="blue">x</mj-text>'), (3, 22)),
     (codes.ATTRIBUTE_IGNORED, body('<mj-wrapper gap="10px"></mj-wrapper>'), (2, 13)),
+    (codes.ATTRIBUTE_DIFFERS, column('<mj-button width="200px" border="1px solid red">x</mj-button>'), (3, 26)),
     (codes.IMAGE_ALT, column('<mj-image src="x" />'), (3, 1)),
     (codes.SOCIAL_ICON, column('<mj-social><mj-social-element name="x">x</mj-social-element></mj-social>'), (3, 12)),
     (codes.FONT_REMOTE, column("<mj-raw><style>\n@import url(x)</style></mj-raw>"), (4, 1)),

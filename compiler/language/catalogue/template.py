@@ -237,6 +237,24 @@ ATTRIBUTE_IGNORED = Entry(
     ),
     Text("obtenir le même effet autrement (padding, mj-style)", "get the same effect otherwise (padding, mj-style)"),
 )
+ATTRIBUTE_DIFFERS = Entry(
+    "TPL-ATTRIBUTE-37",
+    Severity.WARNING,
+    Text(
+        "{attribute} de <{component}> : le moteur MJML calcule autrement que la référence",
+        "{attribute} of <{component}>: the MJML engine computes otherwise than the reference",
+    ),
+    Text(
+        "La référence retire le border d'un mj-button de sa largeur, arrondit l'intérieur d'une colonne et espace les "
+        "cellules d'un tableau ; le moteur d'envoi non.",
+        "The reference takes an mj-button's border from its width, rounds the inside of a column and spaces the cells of a "
+        "table; envoi's engine does not.",
+    ),
+    Text(
+        "regarder l'aperçu, ajuster la mesure ou s'en passer", "look at the preview, adjust the measure or do without"
+    ),
+    example='<mj-button width="200px" inner-padding="12px 30px">',
+)
 IMAGE_ALT = Entry(
     "TPL-IMAGE-26",
     Severity.WARNING,
