@@ -113,6 +113,20 @@ class Keyring:
             found.update((contact, self._unwrap(contact, wrapped)) for contact, wrapped in rows)
         return found
 
+    def between(self, first: str, last: str) -> dict[str, bytes]:
+        """The wrapped keys of every contact from `first` to `last`, in the order of the file: one range, read once."""
+        question = "select contact, wrapped from key where contact between ? and ?"
+        return dict(self._database.execute(question, (first, last)).fetchall())
+
+    def unwrap(self, contact: str, wrapped: bytes) -> bytes:
+        """A key that `between` gave. Raises SealBroken for a damaged one."""
+        return self._unwrap(contact, wrapped)
+
+    def version(self) -> int:
+        """Changes whenever another connection has changed the file since this one was opened."""
+        (version,) = self._database.execute("pragma data_version").fetchone()
+        return int(version)
+
     def add(self, keys: Mapping[str, bytes], *, created: date | None = None) -> None:
         """Store keys durably. A contact that has one keeps it: a key is never replaced."""
         with self.transaction() as database:

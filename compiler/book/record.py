@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
+
+import msgspec
 
 from compiler.language.canonical import Json, canonical_line, instant_text, parse_instant
 from compiler.language.consent import Answer, Basis, Ground, Proof, Tracking
@@ -66,13 +67,10 @@ def record_to_json(record: Record) -> bytes:
 
 def record_from_json(line: bytes | str) -> Record:
     """The record that `record_to_json` wrote. Raises KeyError, TypeError or ValueError."""
-    document = json.loads(line)
-    registers = {
-        path: Register((str(at), str(node), int(seq)), value)
-        for path, (at, node, seq, value) in document.get("registers", {}).items()
-    }
-    base = contact_from_document(document) if "status" in document else None
-    return Record(document["id"], base, registers)
+    found = _parsed(_read_line, line)
+    base = _contact(found) if found.status else None
+    registers = _registers(bytes(found.registers)) if len(found.registers) > _EMPTY else _NO_REGISTERS
+    return Record(found.id, base, registers)
 
 
 def contact_to_json(contact: Contact) -> bytes:
@@ -82,7 +80,7 @@ def contact_to_json(contact: Contact) -> bytes:
 
 def contact_from_json(line: bytes | str) -> Contact:
     """The contact that `contact_to_json` wrote. Raises KeyError, TypeError or ValueError."""
-    return contact_from_document(json.loads(line))
+    return _contact(_parsed(_read_line, line))
 
 
 def change_to_json(change: Change) -> bytes:
@@ -101,7 +99,7 @@ def change_to_json(change: Change) -> bytes:
 
 def change_from_json(line: bytes | str) -> Change:
     """The change that `change_to_json` wrote. Raises KeyError, TypeError or ValueError."""
-    document = json.loads(line)
+    document = _parsed(_read_any, line)
     return Change(
         at=parse_instant(document["at"]),
         node=str(document["node"]),
@@ -164,7 +162,106 @@ def contact_from_document(document: dict[str, Any]) -> Contact:
     )
 
 
-@lru_cache(maxsize=65_536)
+class _Line(msgspec.Struct, gc=False):
+    """A line of contacts/XX.jsonl, read in one go. What few contacts have alone is read by pieces, each kept."""
+
+    id: str
+    status: str = ""
+    kind: str = ""
+    country: str = ""
+    locale: str = ""
+    zone: str = ""
+    lane: str = ""
+    basis: msgspec.Raw = msgspec.Raw(b"[]")
+    tracking: msgspec.Raw = msgspec.Raw(b"{}")
+    objections: msgspec.Raw = msgspec.Raw(b"[]")
+    origin: msgspec.Raw = msgspec.Raw(b"")
+    relation: str = ""
+    notices: msgspec.Raw = msgspec.Raw(b"{}")
+    last_contact_on: str = ""
+    dead_on: str = ""
+    minor: bool = False
+    fields: dict[str, Any] = {}
+    seal: bytes = b""
+    registers: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_EMPTY = len(b"{}")
+_NO_REGISTERS: Mapping[str, Register] = MappingProxyType({})
+_read_line = msgspec.json.Decoder(_Line).decode
+_read_any = msgspec.json.Decoder().decode
+_STATUSES = {status.value: status for status in Status}
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+def _parsed(read: Callable[[bytes | str], Any], text: bytes | str) -> Any:
+    try:
+        return read(text)
+    except msgspec.MsgspecError:
+        raise ValueError("not a line of the book") from None
+
+
+def _contact(found: _Line) -> Contact:
+    """As `contact_from_document`, five times as fast: most contacts share their pieces with others."""
+    return Contact(
+        found.id,
+        _STATUSES[found.status],
+        _KINDS[found.kind],
+        found.country,
+        found.locale,
+        found.zone,
+        found.lane,
+        _bases(bytes(found.basis)),
+        _answers_given(bytes(found.tracking)),
+        _objections(bytes(found.objections)) if len(found.objections) > _EMPTY else (),
+        _origin_read(bytes(found.origin)) if found.origin else None,
+        found.relation,
+        _notices(bytes(found.notices)) if len(found.notices) > _EMPTY else (),
+        parse_day(found.last_contact_on) if found.last_contact_on else None,
+        parse_day(found.dead_on) if found.dead_on else None,
+        found.minor,
+        tuple(sorted(found.fields.items())),
+        found.seal,
+    )
+
+
+_PIECES = 65_536
+
+
+@lru_cache(maxsize=_PIECES)
+def _bases(text: bytes) -> tuple[Basis, ...]:
+    return tuple(_basis(b) for b in _parsed(_read_any, text))
+
+
+@lru_cache(maxsize=_PIECES)
+def _answers_given(text: bytes) -> Tracking:
+    given = _parsed(_read_any, text)
+    return _tracking(given.get("opens", ""), given.get("clicks", ""))
+
+
+@lru_cache(maxsize=_PIECES)
+def _objections(text: bytes) -> tuple[Objection, ...]:
+    return tuple(Objection(o["scope"], parse_day(o["on"]), o.get("channel", "")) for o in _parsed(_read_any, text))
+
+
+@lru_cache(maxsize=_PIECES)
+def _origin_read(text: bytes) -> Origin:
+    return _origin(_parsed(_read_any, text))
+
+
+@lru_cache(maxsize=_PIECES)
+def _notices(text: bytes) -> tuple[tuple[str, date], ...]:
+    return tuple(sorted((kind, parse_day(on)) for kind, on in _parsed(_read_any, text).items()))
+
+
+def _registers(text: bytes) -> dict[str, Register]:
+    return {
+        path: Register((str(at), str(node), int(seq)), value)
+        for path, (at, node, seq, value) in _parsed(_read_any, text).items()
+    }
+
+
+@lru_cache(maxsize=_PIECES)
 def parse_day(text: str) -> date:
     """A day as YYYY-MM-DD. Raises ValueError. Cached: a book has few days and many contacts."""
     return date.fromisoformat(text)

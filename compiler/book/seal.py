@@ -6,10 +6,10 @@ never share a key, so equal people do not look equal.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
@@ -19,7 +19,8 @@ from compiler.language.contact import Identity, Value
 KEY_BYTES = 64
 FORMAT = b"envoi1"
 _BLOCK = 64  # a multiple of 16; most identities then have one of three lengths
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_spell = msgspec.json.Encoder(order="deterministic").encode
+_read = msgspec.json.Decoder().decode
 
 
 def seal_identity(identity: Identity, key: bytes, contact_id: str) -> bytes:
@@ -35,7 +36,17 @@ def open_identity(seal: bytes, key: bytes, contact_id: str) -> Identity:
 
 def seal_slot(values: Mapping[str, Value], key: bytes, contact_id: str, slot: int) -> bytes:
     """The values of one slot of a plan: worthless in any other slot."""
-    return _seal(values, key, [b"plan", _id(contact_id), slot.to_bytes(8, "big")])
+    return seal_spelled(spelled(values), key, contact_id, slot)
+
+
+def spelled(values: Mapping[str, Value]) -> bytes:
+    """Values as they are sealed: one spelling on every machine."""
+    return _spell(values)
+
+
+def seal_spelled(text: bytes, key: bytes, contact_id: str, slot: int) -> bytes:
+    """`seal_slot` for values that were spelled before."""
+    return _sealed(text, key, [b"plan", _id(contact_id), slot.to_bytes(8, "big")])
 
 
 def open_slot(seal: bytes, key: bytes, contact_id: str, slot: int) -> dict[str, Value]:
@@ -56,15 +67,18 @@ def open_row(seal: bytes, key: bytes, contact_id: str) -> dict[str, Value]:
 
 
 def _seal(document: Mapping[str, object], key: bytes, use: list[bytes]) -> bytes:
-    text = _encode(document).encode()
+    return _sealed(_spell(document), key, use)
+
+
+def _sealed(text: bytes, key: bytes, use: list[bytes]) -> bytes:
     padded = text + b" " * (-len(text) % _BLOCK)  # JSON ignores blanks at its end
     return AESSIV(key).encrypt(padded, [FORMAT, *use])
 
 
 def _open(seal: bytes, key: bytes, use: list[bytes]) -> Any:
     try:
-        return json.loads(AESSIV(key).decrypt(seal, [FORMAT, *use]))
-    except (InvalidTag, ValueError):
+        return _read(AESSIV(key).decrypt(seal, [FORMAT, *use]))
+    except (InvalidTag, ValueError, msgspec.MsgspecError):
         raise SealBroken from None
 
 
