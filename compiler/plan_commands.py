@@ -20,10 +20,12 @@ from compiler.language.campaign import Campaign
 from compiler.language.canonical import Json
 from compiler.language.catalogue.plan import SUPERSEDED
 from compiler.language.errors import FindingsStop, UsageProblem
-from compiler.language.finding import Finding, Text, did_you_mean, finding
+from compiler.language.finding import Finding, Text, did_you_mean, finding, in_reading_order
 from compiler.language.history import History
+from compiler.language.plan import Manifest
 from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
 from compiler.pipeline import Compiled, KeyedHost, compile_campaign
+from compiler.pipeline.together import Company, Ours, company
 from compiler.proposing import branch_for_lock, commit_lock, refuse_uncommitted
 from compiler.review.diff import diff, print_diff
 from compiler.review.formats import findings_json, findings_text
@@ -101,7 +103,16 @@ def show(session: Session, name: str) -> None:
         return
     manifest = json.loads((found.path / "manifest.json").read_bytes())
     locked = _locked(session, found)
-    _say_json({"digest": found.digest, "manifest": manifest, "estimate": found.estimate(), "locked": locked})
+    estimate, together = found.estimate(), _together(session, found)
+    known = estimate if isinstance(estimate, dict) else {}
+    _say_json(
+        {
+            "digest": found.digest,
+            "manifest": manifest,
+            "estimate": known if together is None else {**known, "together": together},
+            "locked": locked,
+        }
+    )
 
 
 @plan.command("diff")
@@ -217,12 +228,34 @@ def stored_plan(session: Session, campaign: Campaign, *, on: date, threads: int)
         compiled = compile_campaign(session.workspace(), campaign, host, on=on, threads=threads)
         if compiled.parts is None:
             raise FindingsStop(list(compiled.findings))
+        ours = Ours.of_parts(compiled.parts, compiled.estimate)
+        beside = _company(session, campaign, ours, history)
+        if any(found.stops for found in beside.findings):
+            raise FindingsStop([*compiled.findings, *beside.findings])
         archive.store_history(history, plans)
-        estimate = dict(compiled.estimate)
-        estimate["together"] = archive.neighbours(plans, campaign.name, estimate)
-        return Plan(archive.write(compiled.parts, plans, estimate=estimate)), replace(compiled, estimate=estimate)
+        estimate = {**compiled.estimate, "together": beside.to_json()}
+        told = tuple(in_reading_order([*compiled.findings, *beside.findings]))
+        plan = Plan(archive.write(compiled.parts, plans, estimate=estimate))
+        return plan, replace(compiled, estimate=estimate, findings=told)
     finally:
         keyring.close()
+
+
+def _company(session: Session, campaign: Campaign, ours: Ours, history: History) -> Company:
+    plans = session.path(session.settings.plans)
+    return company(
+        session.workspace(), campaign, ours, plans=plans, history=history, locked=lambda m, d: _locks(session, m, d)
+    )
+
+
+def _together(session: Session, plan: Plan) -> Json:
+    """What leaves at the same time as a stored plan, as it is now; None where its campaign is not declared any more."""
+    manifest = plan.manifest
+    campaign = session.workspace().campaign(manifest.campaign)
+    if campaign is None:
+        return None
+    edition = replace(campaign, edition=manifest.edition, start=manifest.start, finish_by=manifest.finish_by)
+    return _company(session, edition, Ours.of_plan(plan), history_of(session)).to_json()
 
 
 def _check_superseded(plans: Path, campaign: Campaign) -> None:
@@ -253,10 +286,14 @@ def _proposed(plan: Plan, *, branch: str, path: str, commit: str) -> Text:
 
 
 def _locked(session: Session, plan: Plan) -> bool:
+    return _locks(session, plan.manifest, plan.digest)
+
+
+def _locks(session: Session, manifest: Manifest, digest: str) -> bool:
     """Whether the lock in this working tree names this plan."""
-    path = session.root / lock_path(plan.manifest.campaign_path)
+    path = session.root / lock_path(manifest.campaign_path)
     try:
-        return lock_from_bytes(path.read_bytes(), path.name).digest == plan.digest
+        return lock_from_bytes(path.read_bytes(), path.name).digest == digest
     except (OSError, LockProblem):
         return False
 
@@ -284,8 +321,9 @@ def _outcome(plan: Plan, compiled: Compiled) -> dict[str, Json]:
 
 def _print_sheet(session: Session, plan: Plan) -> None:
     console = _console()
+    sheet = Sheet.of(plan, locked=_locked(session, plan), together=_together(session, plan))
     with console.capture() as page:
-        print_plan(Sheet.of(plan, locked=_locked(session, plan)), console, _language(session))
+        print_plan(sheet, console, _language(session))
     click.echo(page.get(), nl=False)
 
 

@@ -9,7 +9,7 @@ that the manifest lists.
 """
 
 from compiler.archive.layout import ASSETS
-from compiler.archive.neighbours import neighbours
+from compiler.archive.neighbours import contact_of, contacts, neighbours, planned
 from compiler.archive.spool import Spool
 from compiler.archive.stored import Plan, open_plan, plan_folders, read_history
 from compiler.archive.verification import verify
@@ -19,9 +19,12 @@ __all__ = [
     "ASSETS",
     "Plan",
     "Spool",
+    "contact_of",
+    "contacts",
     "neighbours",
     "open_plan",
     "plan_folders",
+    "planned",
     "read_history",
     "remove",
     "store_history",

@@ -11,7 +11,7 @@ from compiler.language.finding import Finding
 from compiler.language.plan import Shard
 from compiler.language.window import Interval
 from compiler.pipeline.writing import Sizes
-from compiler.schedule import Load, Pace, ShardEstimate, estimate, open_intervals
+from compiler.schedule import LaneEstimate, Load, Pace, ShardEstimate, estimate, late, open_intervals
 
 #: How long after its start a campaign without `finish_by` may still leave.
 LONGEST = timedelta(days=31)
@@ -32,16 +32,18 @@ def estimate_of(
     """`estimate.json`, and an error where the plan cannot finish in time."""
     limits = workspace.settings.limits
     loads = [_load(shard, sizes.mean) for shard in shards]
-    found = estimate(loads, Pace.of(limits, workspace.settings.lanes), limit=_limit(campaign), place=campaign.place)
+    pace, limit = Pace.of(limits, workspace.settings.lanes), _limit(campaign)
+    found = estimate(loads, pace, limit=limit)
     document: dict[str, Json] = {
         "format": 1,
         "starts": _text(found.starts),
         "finishes": _text(found.finishes),
         "left": found.left,
         "shards": [_shard(each) for each in found.shards],
+        "lanes": [_lane(each) for each in found.lanes],
         "message": {"mean": sizes.mean, "largest": sizes.largest},
     }
-    return document, list(found.findings)
+    return document, late(loads, pace, found, limit=limit, place=campaign.place)
 
 
 def _limit(campaign: Campaign) -> datetime:
@@ -55,6 +57,11 @@ def _load(shard: Shard, size: int) -> Load:
 
 def _shard(found: ShardEstimate) -> Json:
     return {"shard": found.number, "starts": _text(found.starts), "finishes": _text(found.finishes)}
+
+
+def _lane(found: LaneEstimate) -> Json:
+    times = {"starts": _text(found.starts), "finishes": _text(found.finishes)}
+    return {"lane": found.lane, "messages": found.messages, "left": found.left, **times}
 
 
 def _text(moment: datetime | None) -> Json:

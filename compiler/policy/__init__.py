@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from compiler.policy.admission import Admission, admit, already_sent, capped
+from compiler.policy.admission import Admission, admit, already_sent, capped, received
 from compiler.policy.audience import Audience
 from compiler.policy.declarations import CAMPAIGN_RULES, WORKSPACE_RULES, check_declarations, check_workspace
 from compiler.policy.headers import HEADER_RULES, check_composed
@@ -43,4 +43,5 @@ __all__ = [
     "exclude",
     "judge",
     "read_texts",
+    "received",
 ]

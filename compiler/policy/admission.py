@@ -75,16 +75,23 @@ def capped(history: History, audience: Audience) -> frozenset[str]:
     """Contacts who have had as many messages as `per_contact` allows, in the span that ends as the campaign starts."""
     if audience.limits.per_contact is None:
         return frozenset()
-    most, span = audience.limits.per_contact
+    most, _ = audience.limits.per_contact
+    return frozenset(contact for contact, count in received(history, audience).items() if count >= most)
+
+
+def received(history: History, audience: Audience) -> Counter[str]:
+    """How many messages each contact has had in the span of `per_contact` that ends as the campaign starts."""
+    if audience.limits.per_contact is None:
+        return Counter()
+    _, span = audience.limits.per_contact
     last = max(audience.on, audience.campaign.start.date())
     earliest = last - max(timedelta(days=span.days), timedelta(days=1))
     # A day counts while it is less than the span ago: history keeps days, not hours.
-    had = Counter(
+    return Counter(
         r.contact
         for r in history.records
         if r.deed in (HistoryDeed.RECEIVED, HistoryDeed.IN_DOUBT) and earliest < r.on <= last
     )
-    return frozenset(contact for contact, count in had.items() if count >= most)
 
 
 def held_out(audience: Audience, contact: str) -> bool:

@@ -19,6 +19,7 @@ from compiler.language.finding import Text
 from compiler.language.plan import Manifest, Shard
 from compiler.review import words
 from compiler.review.clauses import clause_in_words
+from compiler.review.meetings import Met, met, what_it_means
 from compiler.schedule import zone as zone_named
 
 _BAR = 24
@@ -35,12 +36,16 @@ class Sheet:
     estimate: Mapping[str, Json]
     subjects: tuple[tuple[str, str, str], ...]
     locked: bool
+    together: tuple[Met, ...] = ()
 
     @classmethod
-    def of(cls, plan: Plan, *, locked: bool) -> Sheet:
-        estimate = plan.estimate()
+    def of(cls, plan: Plan, *, locked: bool, together: Json = None) -> Sheet:
+        """`together`: what leaves at the same time as seen now; without it, as the plan was made."""
+        known = plan.estimate()
+        estimate = known if isinstance(known, Mapping) else {}
         subjects = tuple((v, lang, plan.template(v, lang).subject) for v, lang in plan.templates())
-        return cls(plan.manifest, plan.digest, estimate if isinstance(estimate, Mapping) else {}, subjects, locked)
+        beside = tuple(met(estimate.get("together") if together is None else together))
+        return cls(plan.manifest, plan.digest, estimate, subjects, locked, beside)
 
 
 def print_plan(sheet: Sheet, console: Console, language: str) -> None:
@@ -59,6 +64,10 @@ def _page(sheet: Sheet, language: str) -> RenderableType:
         sections += _section(title, _exclusions(manifest, language), language)
     if manifest.shards:
         sections += _section(Text("Calendrier", "Calendar"), _calendar(sheet, language), language)
+    if len(lanes := _lanes(sheet)) > 1:
+        sections += _section(Text("Voies", "Lanes"), _lane_table(sheet, lanes, language), language)
+    if sheet.together:
+        sections += _section(Text("En même temps", "Meanwhile"), _meanwhile(sheet, language), language)
     if manifest.findings:
         sections += _section(Text("Constats", "Findings"), _findings(manifest, language), language)
     sections += _section(Text("Plan", "Plan"), _facts(sheet, language), language)
@@ -260,18 +269,36 @@ def _facts(sheet: Sheet, language: str) -> RenderableType:
             Text("Au plus tard", "Not after").say(language),
             f"{words.day(limit, language)} {words.hour(limit, language)} ({_place(zone, language)})",
         )
-    if together := _together(sheet):
-        shared = Text(f"{together} (le débit se partage)", f"{together} (the rate is shared)")
-        table.add_row(Text("En même temps", "Meanwhile").say(language), shared.say(language))
     if manifest.supersedes:
         table.add_row(Text("Remplace", "Supersedes").say(language), manifest.supersedes)
     return table
 
 
-def _together(sheet: Sheet) -> str:
-    others = sheet.estimate.get("together")
-    rows = [row for row in others if isinstance(row, Mapping)] if isinstance(others, list) else []
-    return ", ".join(str(row.get("campaign")) for row in rows)
+def _lanes(sheet: Sheet) -> list[Mapping[str, Json]]:
+    lanes = sheet.estimate.get("lanes")
+    return [row for row in lanes if isinstance(row, Mapping)] if isinstance(lanes, list) else []
+
+
+def _lane_table(sheet: Sheet, lanes: list[Mapping[str, Json]], language: str) -> RenderableType:
+    """Which lane has left when: the slowest is what a send waits for."""
+    zone, table = dict(sheet.manifest.organisation)["timezone"], Table.grid(padding=(0, 2))
+    for right in (False, True, False):
+        table.add_column(justify="right" if right else "left", no_wrap=True)
+    for row in lanes:
+        finishes = _instant(row.get("finishes"), zone)
+        when = f"{words.short_day(finishes, language)} {words.hour(finishes, language)}" if finishes else ""
+        until = Text(f"partie {when}", f"gone by {when}").say(language) if when else ""
+        table.add_row(
+            str(row.get("lane")), words.number(int(str(row.get("messages"))), language), Line(until, style="green")
+        )
+    return table
+
+
+def _meanwhile(sheet: Sheet, language: str) -> RenderableType:
+    table = _pairs()
+    for each in sheet.together:
+        table.add_row(each.campaign, what_it_means(each, language))
+    return table
 
 
 def _next(sheet: Sheet, language: str) -> RenderableType:

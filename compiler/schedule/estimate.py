@@ -1,20 +1,17 @@
 """When a plan will have left: a fluid model of windows, rates, bandwidth and lanes, in whole numbers.
 
 Open lanes share the global rate equally, none above its own (max-min fairness); the zones of a lane share it
-equally; the shards of one lane and zone leave one after the other. What the network itself takes is not modelled: the
-estimate says what the declared limits allow.
+equally; the shards of one lane and zone leave one after the other. Several plans share a lane as its zones do. What the
+network itself takes is not modelled: the estimate says what the declared limits allow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
-from compiler.language.canonical import instant_text
-from compiler.language.catalogue.schedule import FINISH_TOO_LATE
-from compiler.language.finding import Finding, Place, finding
 from compiler.language.lane import Lane
 from compiler.language.settings import Limits
 from compiler.language.window import Interval
@@ -25,7 +22,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A shard as the estimate sees it. `size` is the mean size of a message in bytes."""
+    """A shard as the estimate sees it. `size` is the mean size of a message in bytes; `plan` tells apart the shards of
+    several plans that share limits.
+    """
 
     number: int
     lane: str
@@ -33,15 +32,24 @@ class Load:
     messages: int
     size: int
     intervals: tuple[Interval, ...]
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What the campaign may use: messages and bytes a second, and each lane's own rate where it has one."""
+    """What the campaign may use: messages and bytes a second, and each lane's own rate where it has one.
+
+    `kept` is the share of the declared limits that campaigns have: `rate` and `bandwidth` are what is left of them.
+    """
 
     rate: Fraction
     bandwidth: Fraction | None
     lanes: Mapping[str, Fraction]
+    kept: Fraction = Fraction(1)
+
+    def of_lane(self, lane: str) -> Fraction:
+        """What a lane could do alone."""
+        return min(self.rate, self.lanes.get(lane, self.rate))
 
     @classmethod
     def of(cls, limits: Limits, lanes: Iterable[Lane]) -> Pace:
@@ -51,6 +59,7 @@ class Pace:
             rate=limits.rate * kept,
             bandwidth=limits.bandwidth * kept if limits.bandwidth is not None else None,
             lanes={lane.name: lane.rate for lane in lanes if lane.rate is not None},
+            kept=kept,
         )
 
 
@@ -64,6 +73,18 @@ class ShardEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneEstimate:
+    """One lane of one plan: `finishes` is None where `left` of its messages do not fit."""
+
+    lane: str
+    messages: int
+    starts: datetime | None
+    finishes: datetime | None
+    left: int
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """`finishes` is None where `left` messages do not fit into the windows."""
 
@@ -71,11 +92,14 @@ class Estimate:
     finishes: datetime | None
     left: int
     shards: tuple[ShardEstimate, ...]
-    findings: tuple[Finding, ...] = ()
+    lanes: tuple[LaneEstimate, ...] = ()
+
+    def lane(self, name: str, plan: str = "") -> LaneEstimate:
+        return next(each for each in self.lanes if (each.lane, each.plan) == (name, plan))
 
 
-def estimate(loads: Sequence[Load], pace: Pace, *, limit: datetime, place: Place) -> Estimate:
-    """When each shard and the whole will have left, none of it after `limit`; an error finding where it cannot."""
+def estimate(loads: Sequence[Load], pace: Pace, *, limit: datetime) -> Estimate:
+    """When each shard, each lane and the whole will have left, none of it after `limit`."""
     flows = _flows(loads, _micros(limit))
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
@@ -87,20 +111,38 @@ def estimate(loads: Sequence[Load], pace: Pace, *, limit: datetime, place: Place
         ShardEstimate(load.number, _moment(starts.get(load.number)), _moment(ends.get(load.number)))
         for load in sorted(loads, key=lambda load: load.number)
     )
-    findings = (finding(FINISH_TOO_LATE, place, limit=instant_text(limit), left=left),) if left else ()
     return Estimate(
         starts=_moment(min(starts.values(), default=None)),
         finishes=_moment(max(ends.values())) if ends and not left else None,
         left=left,
         shards=shards,
-        findings=findings,
+        lanes=tuple(_lanes(loads, flows, starts, ends)),
     )
+
+
+def _lanes(
+    loads: Sequence[Load], flows: Sequence[_Flow], starts: Mapping[int, int], ends: Mapping[int, int]
+) -> Iterator[LaneEstimate]:
+    for plan, lane in sorted({(load.plan, load.lane) for load in loads}):
+        own = [load for load in loads if (load.plan, load.lane) == (plan, lane)]
+        rest = (load for flow in flows if (flow.plan, flow.lane) == (plan, lane) for _, load in flow.shards)
+        left = -(-sum(rest) // _MICRO)
+        ended = [ends[load.number] for load in own if load.number in ends]
+        yield LaneEstimate(
+            lane,
+            sum(load.messages for load in own),
+            _moment(min((starts[load.number] for load in own if load.number in starts), default=None)),
+            _moment(max(ended)) if ended and not left else None,
+            left,
+            plan,
+        )
 
 
 @dataclass(slots=True)
 class _Flow:
-    """The shards of one lane and zone, in order, with what is left of each in millionths of a message."""
+    """A plan's shards of one lane and zone, in order, with what is left of each in millionths of a message."""
 
+    plan: str
     lane: str
     size: int
     spans: list[tuple[int, int]]  # microseconds since 1970
@@ -124,12 +166,12 @@ class _Step:
 
 
 def _flows(loads: Sequence[Load], limit: int) -> list[_Flow]:
-    flows: dict[tuple[str, str], _Flow] = {}
+    flows: dict[tuple[str, str, str], _Flow] = {}
     for load in sorted(loads, key=lambda load: load.number):
-        key = (load.lane, load.zone)
+        key = (load.plan, load.lane, load.zone)
         if key not in flows:
             spans = [(_micros(i.opens), min(_micros(i.closes), limit)) for i in load.intervals]
-            flows[key] = _Flow(load.lane, load.size, [span for span in spans if span[0] < span[1]])
+            flows[key] = _Flow(load.plan, load.lane, load.size, [span for span in spans if span[0] < span[1]])
         flow = flows[key]
         flow.size = max(flow.size, load.size)
         if load.messages:

@@ -53,8 +53,8 @@ FINISH_TOO_LATE = Entry(
     "WIN-FINISH-04",
     Severity.ERROR,
     Text(
-        "l'envoi ne peut pas finir avant {limit} : il resterait {left} messages",
-        "the send cannot finish by {limit}: {left} messages would be left",
+        "l'envoi ne peut pas finir avant {limit} : il resterait {left} des {messages} messages de la voie {lane}",
+        "the send cannot finish by {limit}: {left} of the {messages} messages of lane {lane} would be left",
     ),
     Text(
         "Les fenêtres, les débits et la part réservée au courrier courant ne laissent pas assez de temps.",
@@ -65,5 +65,68 @@ FINISH_TOO_LATE = Entry(
         "move finish_by, widen the window, raise the rate or narrow the segment",
     ),
     example="finish_by: 2027-03-05T18:00",
+    waivable=False,
+)
+
+SHARED_TOO_LATE = Entry(
+    "WIN-SHARED-06",
+    Severity.ERROR,
+    Text(
+        "à côté de {others}, l'envoi ne peut pas finir avant {limit} : il resterait {left} des {messages} messages de "
+        "la voie {lane}",
+        "beside {others}, the send cannot finish by {limit}: {left} of the {messages} messages of lane {lane} would be "
+        "left",
+    ),
+    Text(
+        "Des campagnes déjà verrouillées partent en même temps : elles se partagent débits et voies, à parts égales.",
+        "Campaigns that are locked already leave at the same time: they share rates and lanes equally.",
+    ),
+    Text(
+        "décaler l'une des campagnes, repousser finish_by ou relever le débit",
+        "move one of the campaigns, move finish_by or raise the rate",
+    ),
+    example="start: 2027-03-02T09:00, comme showroom-2027",
+    waivable=False,
+)
+
+BEYOND_CAP = Entry(
+    "CAMPAIGN-CAP-02",
+    Severity.WARNING,
+    Text(
+        "{campaign} et {other} partent en même temps : {people} personnes sont dans les deux, dont {beyond} au-delà de "
+        "per_contact ; elles n'auront pas {yields}",
+        "{campaign} and {other} leave at the same time: {people} people are in both, {beyond} of them beyond "
+        "per_contact; they will not get {yields}",
+    ),
+    Text(
+        "Le plafond est redemandé au moment de chaque envoi : la campagne qui part en dernier cède.",
+        "The cap is asked for again as each message leaves: the campaign that starts last gives way.",
+    ),
+    Text(
+        "espacer les campagnes, ou écarter les destinataires de l'autre dans le segment",
+        "space the campaigns out, or leave out the other's recipients in the segment",
+    ),
+    example="limits: {per_contact: 1 per 7 days}, spring-2027 et showroom-2027 le même jour",
+    waivable=False,
+)
+
+NARROW_LANES = Entry(
+    "CAMPAIGN-LANES-03",
+    Severity.WARNING,
+    Text(
+        "{campaign} et {other} ne tiennent pas ensemble dans leurs fenêtres, il manque du temps : {lanes} ; {yields} "
+        "finirait trop tard",
+        "{campaign} and {other} do not fit into their windows together, time is missing: {lanes}; {yields} would be "
+        "too late",
+    ),
+    Text(
+        "Elles se partagent débits et voies ; la seconde à être verrouillée sera refusée.",
+        "They share rates and lanes; the second to be locked will be refused.",
+    ),
+    Text(
+        "décaler l'une des deux, repousser finish_by ou relever le débit",
+        "move one of the two, move finish_by or raise the rate",
+    ),
+    example="deux campagnes de 40 000 personnes le même matin à 5/s",
     waivable=False,
 )

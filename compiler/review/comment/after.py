@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
 from compiler.language.finding import Text
-from compiler.review import words
+from compiler.review import masking, words
 from compiler.review.approvals import four_eyes_above, needs_second_person
 from compiler.review.blocks import Block, Bullets, Folded, Heading, Line, Paragraph, Span, Table, code, strong
 from compiler.review.comment.subject import Review
 from compiler.review.comment.timing import span
 from compiler.review.comment.wording import moment, place, several, tell
+from compiler.review.meetings import counts, met, what_it_means
 from compiler.schedule import zone as zone_named
 
 
@@ -34,7 +35,7 @@ def facts(review: Review, language: str) -> Iterator[Block]:
         (Text("Carnet de contacts", "Contact book"), code(manifest.book_tree[:12])),
         (Text("Commit", "Commit"), code(review.commit[:12])),
         (Text("Remplace", "Supersedes"), code(manifest.supersedes)),
-        (Text("Campagnes au même moment", "Campaigns at the same time"), _together(review)),
+        (Text("Campagnes au même moment", "Campaigns at the same time"), _together(review, language)),
     ]
     shown = tuple((tell(label, language), line) for label, line in rows if line not in ((), code("")))
     headings = (tell(Text("élément", "item"), language), tell(Text("valeur", "value"), language))
@@ -122,7 +123,11 @@ def _stop(review: Review, language: str) -> Line:
     return (*parts, code(f"envoi stop {review.manifest.campaign}"), tell(after, language))
 
 
-def _together(review: Review) -> Line:
-    others = review.estimate.get("together")
-    names = [str(row["campaign"]) for row in others if isinstance(row, Mapping)] if isinstance(others, list) else []
-    return tuple(part for name in names[:10] for part in (", ", code(name)))[1:]
+def _together(review: Review, language: str) -> Line:
+    others = met(review.estimate.get("together"))
+    shown = {count: masking.shown(count, language) for count in counts(others)}
+    for each in others:
+        if masking.hidden(each.people - each.beyond):  # the difference of two shown counts
+            shown[each.beyond] = masking.Bound(max(0, each.people - 4), exact=False).say(language)
+    told = [(code(each.campaign), f" ({what_it_means(each, language, shown=shown)})") for each in others[:10]]
+    return tuple(part for name, words in told for part in (", ", name, words))[1:]
