@@ -136,7 +136,9 @@ def _hours(seconds: Fraction) -> Text:
 
 
 def _rate(rate: Fraction) -> str:
-    return f"{_decimal(rate)}/s"
+    """In the unit in which it is one or more, as `limits` reads it."""
+    unit, seconds = next((each for each in (("s", 1), ("min", 60)) if rate * each[1] >= 1), ("h", 3_600))
+    return f"{_decimal(rate * seconds)}/{unit}"
 
 
 def _decimal(number: Fraction) -> str:

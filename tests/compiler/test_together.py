@@ -76,10 +76,10 @@ def test_people_beyond_the_cap_are_told_of_before_the_merge(desk: Example) -> No
 
 
 def narrow(desk: Example) -> None:
-    """Each of the two fits into a morning alone; together they do not."""
+    """Each of the two fits into the day alone; together they do not."""
     desk.edit("envoi.yaml", "rate: 20/s", "rate: 1/min")
     for path in (SPRING, SHOWROOM):
-        desk.edit(path, "finish_by: 2027-03-05T18:00", "finish_by: 2027-03-03T18:00")
+        desk.edit(path, "finish_by: 2027-03-05T18:00", "finish_by: 2027-03-02T23:59")
 
 
 def test_lane_hours_over_capacity_are_told_of(desk: Example) -> None:
