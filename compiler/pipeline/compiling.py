@@ -12,6 +12,7 @@ from compiler.assemble import Arrangement, Content, Recipient, arrange, assemble
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.canonical import Json
 from compiler.language.catalogue import plan as entries
+from compiler.language.catalogue.template import RENDER_LIMITS
 from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.language.plan import Excluded, Exclusion, Manifest
 from compiler.lock import masked
@@ -22,7 +23,7 @@ from compiler.pipeline.estimating import estimate_of, windows_of
 from compiler.pipeline.heading import heading_of, inputs_of
 from compiler.pipeline.messages import Messages
 from compiler.pipeline.rehearsing import samples_checked
-from compiler.pipeline.writing import Press, Written, write_slots
+from compiler.pipeline.writing import Overrun, Press, Written, write_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def compile_campaign(
         pictures=tuple((picture.path, picture.name, len(picture.content)) for picture in messages.pictures),
     )
     press = Press(heading, messages.letters, choice.rows.table)
-    draft = _draft(workspace, campaign, host, choice, press)
+    try:
+        draft = _draft(workspace, campaign, host, choice, press)
+    except Overrun as error:
+        findings.append(finding(RENDER_LIMITS, error.place, fr=error.text.fr, en=error.text.en))
+        return Compiled(None, _waived(campaign, findings, on))
     findings += _told(campaign, draft)
     findings += samples_checked(workspace, campaign, messages.letters, draft.written)
     estimate, late = estimate_of(workspace, campaign, draft.arrangement.shards, sizes=draft.written.sizes)

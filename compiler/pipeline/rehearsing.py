@@ -18,7 +18,7 @@ from compiler.language.lane import OTHER
 from compiler.pipeline.heading import heading_of
 from compiler.pipeline.messages import Letter, Messages
 from compiler.pipeline.writing import Press, Sample, Written
-from compiler.render import EmptyMerge, RenderError, check_in_child, may_run_long
+from compiler.render import EmptyMerge, RenderError, TooMuch, check_in_child, may_run_long
 from compiler.selection import Rows, rows_for
 
 _NOBODY = "0" * 32
@@ -132,6 +132,8 @@ def _tried(
     written = Written()
     try:
         press.prove(person, recipient, press.values(person, recipient), written)
+    except TooMuch as error:
+        return [finding(template_entries.RENDER_LIMITS, letter.place, fr=error.limit.fr, en=error.limit.en)]
     except RenderError as error:
         return [finding(template_entries.RENDER_FAILED, letter.place, fr=error.text.fr, en=error.text.en)]
     return samples_checked(workspace, campaign, {(recipient.variant, recipient.language): letter}, written)

@@ -15,18 +15,21 @@ from compiler.book.seal import seal_slot
 from compiler.language.address import Address
 from compiler.language.campaign import in_language
 from compiler.language.contact import Person, Value
-from compiler.language.finding import Text
+from compiler.language.errors import EnvoiError
+from compiler.language.finding import Place, Text
 from compiler.language.plan import Manifest, Slot
 from compiler.merge import common_values, personal_values, rows_of
 from compiler.parts import Row, slot_line
 from compiler.pipeline.choosing import KeyedHost
 from compiler.pipeline.messages import Letter
-from compiler.render import RenderedPlain, Renderer, RenderError
+from compiler.render import RenderedPlain, Renderer, RenderError, TooMuch
 
 _CHUNK = 500
 # Header fields, boundaries and two DKIM signatures: measured on messages of the example workspace.
 _AROUND = 3_000
 _TOKEN = "x" * 56
+#: Contacts whose message may outrun the limits; for one more the template is at fault.
+MOST_OVERRUNS = 10
 
 
 @dataclass(slots=True)
@@ -86,6 +89,16 @@ class Written:
         return [Failure(variant, language, why, count) for (variant, language, why), count in ordered]
 
 
+class Overrun(EnvoiError):
+    """A template that outruns its limits for one contact after the other: going on would take hours."""
+
+    exit_code = 1
+
+    def __init__(self, place: Place, text: Text) -> None:
+        super().__init__(text)
+        self.place = place
+
+
 class Press:
     """Fills in and renders one message after the other."""
 
@@ -109,6 +122,10 @@ class Press:
             spare = None if fallback is None else in_language(fallback, recipient.language)
             values[name] = spare if known is None else known
         return values
+
+    def place(self, recipient: Recipient) -> Place:
+        """Where the message for somebody is written."""
+        return self._letters[recipient.variant, recipient.language].place
 
     def links(self, person: Person, recipient: Recipient) -> TrialLinks:
         return TrialLinks(self._heading, person, recipient)
@@ -150,10 +167,10 @@ def write_slots(
     """Render for each of the recipients and put their sealed slots into the spool.
 
     Contacts whose message cannot be rendered are in `failed`; their slots are missing then, like those of people
-    erased in this very moment.
+    erased in this very moment. Raises Overrun where a template does not stop for too many of them.
     """
     slots = {recipients[index].contact: (slot, index) for slot, index in enumerate(arrangement.order)}
-    written = Written()
+    written, overruns = Written(), 0
     for person, key in _with_keys((p for p in host.people() if p.contact.id in slots), host.keyring):
         slot, index = slots[person.contact.id]
         recipient = recipients[index]
@@ -161,6 +178,9 @@ def write_slots(
         try:
             press.prove(person, recipient, values, written)
         except RenderError as error:
+            overruns += isinstance(error, TooMuch)
+            if overruns > MOST_OVERRUNS:
+                raise Overrun(press.place(recipient), error.text) from None
             written.failed[recipient.contact] = (recipient.variant, recipient.language, error.text)
             continue
         spool.put(slot, _line(slot, recipient, seal_slot(values, key, recipient.contact, slot)))

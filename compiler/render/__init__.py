@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.render.apart import check_in_child
+from compiler.render.budget import TooMuch
 from compiler.render.checks import may_run_long
 from compiler.render.compiled import CompiledMjml
 from compiler.render.fields import check_names, fields_of, fields_used
@@ -18,6 +19,7 @@ __all__ = [
     "Rendered",
     "RenderedPlain",
     "Renderer",
+    "TooMuch",
     "addresses_of",
     "check_in_child",
     "check_names",

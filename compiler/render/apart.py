@@ -1,7 +1,7 @@
 """Rendering a stranger's template in a process of its own, with little memory, little time and no environment.
 
-The sandbox stops a template from reaching anything, not from filling the memory or the hours: nested loops are
-ordinary Jinja. A pull request's template is therefore tried here first.
+The sandbox stops a template from reaching anything and counts its work (`budget`). What neither foresees meets the
+limits of this process before it meets the keys' own.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from collections.abc import Mapping
 
 from compiler import process
 from compiler.language.catalogue import template as codes
-from compiler.language.finding import Finding, Place, finding
+from compiler.language.finding import Finding, Place, Text, finding
 from compiler.language.plan import MessageTemplate
 
-#: Address space of the child in bytes, its CPU seconds, the wall's seconds.
-MEMORY = 536_870_912
+#: Bytes that the child may have beside the interpreter's own, its CPU seconds, the wall's seconds.
+MEMORY = 67_108_864
 CPU_SECONDS = 5
 WALL_SECONDS = 20
+#: CPU seconds that one message may take once its template is compiled; an ordinary one takes half a thousandth.
+ONE_MESSAGE = 0.05
 
 
 def check_in_child(
     template: MessageTemplate, values: Mapping[str, object], place: Place, *, cpu_seconds: int = CPU_SECONDS
 ) -> list[Finding]:
-    """Renders a message once, apart; findings where it fails or exceeds the limits.
+    """Renders a message apart; findings where it fails or exceeds the limits.
 
     `values` are JSON values: fictional ones. Takes about a tenth of a second.
     """
@@ -35,11 +37,26 @@ def check_in_child(
     try:
         done = process.run(command, input=request, environment={}, timeout=WALL_SECONDS, check=False)
     except process.ProcessError:
-        return [finding(codes.RENDER_LIMITS, place, limit=f"{WALL_SECONDS} s")]
+        return [_limit(place, Text(f"{WALL_SECONDS} s", f"{WALL_SECONDS} s"))]
     if done.code != 0:
-        return [finding(codes.RENDER_LIMITS, place, limit=f"{cpu_seconds} s CPU, {MEMORY // 1_048_576} Mio")]
-    answer = json.loads(done.stdout)
-    return [finding(codes.RENDER_FAILED, place, fr=answer["fr"], en=answer["en"])] if answer else []
+        size = MEMORY >> 20
+        return [_limit(place, Text(f"{cpu_seconds} s CPU, {size} Mio", f"{cpu_seconds} s CPU, {size} MiB"))]
+    return _judged(json.loads(done.stdout), place)
+
+
+def _judged(answer: Mapping[str, object], place: Place) -> list[Finding]:
+    if "fr" in answer:
+        said = Text(str(answer["fr"]), str(answer["en"]))
+        if answer.get("limit"):
+            return [_limit(place, said)]
+        return [finding(codes.RENDER_FAILED, place, fr=said.fr, en=said.en)]
+    if float(str(answer["seconds"])) > ONE_MESSAGE:
+        return [_limit(place, Text("plus de 50 ms par message", "more than 50 ms a message"))]
+    return []
+
+
+def _limit(place: Place, limit: Text) -> Finding:
+    return finding(codes.RENDER_LIMITS, place, fr=limit.fr, en=limit.en)
 
 
 def _spelled(template: MessageTemplate) -> dict[str, object]:

@@ -53,9 +53,12 @@ def may_run_long(message: MessageTemplate) -> bool:
     return any(map(_may_run_long, (message.subject, message.preview, message.html, message.text)))
 
 
+_CAPTURING = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.NSRef, nodes.AssignBlock)
+
+
 def _may_run_long(source: str) -> bool:
     tree = parser().parse(source)
-    if any(tree.find(kind) is not None for kind in (nodes.Macro, nodes.CallBlock, nodes.NSRef, nodes.AssignBlock)):
+    if any(tree.find(kind) is not None for kind in _CAPTURING):
         return True
     nested = any(loop.find(nodes.For) is not None for loop in tree.find_all(nodes.For))
     return nested or any(one.find(nodes.Concat) is not None for one in tree.find_all(nodes.Assign))

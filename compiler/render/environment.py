@@ -13,7 +13,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from compiler.language.finding import Text
-from compiler.render.filters import LONGEST, bounded_range, filters, too_much
+from compiler.render import budget
+from compiler.render.bounded import COUNTERS, BoundedGenerator, count
+from compiler.render.budget import LONGEST
+from compiler.render.filters import bounded_range, filters
 from compiler.render.refusals import refusals
 from compiler.render.values import Nothing, Record, RenderError, printable
 
@@ -97,6 +100,10 @@ _TESTS = [
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment in which every template runs: `autoescape` for HTML, not for text and subjects."""
 
+    code_generator_class = BoundedGenerator
+    concat = staticmethod(budget.captured)
+    read = staticmethod(budget.read)
+    made = staticmethod(budget.made)
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self, *, autoescape: bool) -> None:
@@ -107,13 +114,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
             finalize=printable,
             cache_size=0,
         )
-        self.filters = filters()
+        self.filters = filters() | COUNTERS
         self.tests = {name: self.tests[name] for name in _TESTS if name in self.tests}
         self.globals = {"range": bounded_range, "namespace": Namespace, "cycler": Cycler, "joiner": Joiner}
 
     def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
         for what in refusals(source):
             raise TemplateAssertionError(f"{what} is refused", 1)
+        count(source)
         return super()._generate(source, *arguments, **options)
 
     def wrap_str_format(self, value: Any) -> None:
@@ -154,8 +162,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise RenderError(Text(f"l'opérateur {operator} est refusé", f"the operator {operator} is refused"))
         size = _size(left) + _size(right) if operator == "+" else _product(left, right) if operator == "*" else 0
         if size > LONGEST:
-            raise too_much()
-        return super().call_binop(context, operator, left, right)
+            raise budget.too_long()
+        return budget.made(super().call_binop(context, operator, left, right))
+
+    def call(self, context: JinjaContext, called: Any, /, *arguments: Any, **named: Any) -> Any:
+        """A method of a text looks through all of it."""
+        budget.read(getattr(called, "__self__", None))
+        return super().call(context, called, *arguments, **named)
 
 
 def _size(value: Any) -> int:

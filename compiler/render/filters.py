@@ -16,12 +16,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from compiler.language.finding import Text
+from compiler.render.budget import LONGEST, MOST_ITEMS, made, too_long, too_many_items
+from compiler.render.budget import items as bounded
 from compiler.render.values import RenderError
-
-#: No text that a template makes may be longer, in characters.
-LONGEST = 262_144
-#: No list or range may be longer.
-MOST_ITEMS = 2_000
 
 # Absent on purpose: attr, safe (a contact's value could then hold HTML), random, center, indent, wordwrap, format,
 # pprint, xmlattr, urlize, tojson: none is needed in a message, each is a way to make work or to reach an attribute.
@@ -66,22 +63,15 @@ _STANDARD = [
 ]
 
 
-def too_much() -> RenderError:
-    """The refusal of a template that makes more text or more items than a message can need."""
-    return RenderError(
-        Text("le gabarit fabrique trop de texte ou d'éléments", "the template makes too much text or too many items")
-    )
-
-
 def join(items: Iterable[object], separator: str = "", attribute: str | None = None) -> str:
     """Jinja's `join`, bounded. Escapes where one of its parts is markup."""
-    values = [_of(item, attribute) for item in bounded_items(items)]
+    values = [_of(item, attribute) for item in bounded(items)]
     parts = [v if isinstance(v, str) else str(v) for v in values]
     if sum(map(len, parts)) + len(separator) * len(parts) > LONGEST:
-        raise too_much()
+        raise too_long()
     if isinstance(separator, Markup) or any(isinstance(part, Markup) for part in parts):
-        return escape(separator).join(parts)
-    return separator.join(parts)
+        return made(escape(separator).join(parts))
+    return made(separator.join(parts))
 
 
 def replace(text: str, old: str, new: str, count: int = -1) -> str:
@@ -90,13 +80,13 @@ def replace(text: str, old: str, new: str, count: int = -1) -> str:
         raise RenderError(Text("`replace` ne s'applique qu'à du texte", "`replace` works on text alone"))
     text, old, new = str(text), str(old), str(new)
     if len(text) + (text.count(old) if old else len(text) + 1) * len(new) > LONGEST:
-        raise too_much()
-    return text.replace(old, new, count)
+        raise too_long()
+    return made(text.replace(old, new, count))
 
 
 def batch(items: Iterable[object], size: int) -> Iterator[list[object]]:
     """The items in rows of `size`."""
-    remaining = iter(bounded_items(items))
+    remaining = iter(bounded(items))
     while row := list(islice(remaining, max(1, int(size)))):
         yield row
 
@@ -152,20 +142,21 @@ def typo(context: Context, text: object) -> str:
     return plain
 
 
+def load_language(language: str) -> None:
+    """Reads what the filters need for a language, for a process that will open no file afterwards."""
+    _money("1", "EUR", language)
+    _number("1", 2, language)
+    _plural_form("1", language)
+    for form in ("short", "medium", "long", "full"):
+        _date("2000-01-01", form, language)
+
+
 def bounded_range(*arguments: int) -> range:
     """`range`, at most MOST_ITEMS long."""
     made = range(*arguments)
     if len(made) > MOST_ITEMS:
-        raise too_much()
+        raise too_many_items()
     return made
-
-
-def bounded_items(items: Iterable[object]) -> list[object]:
-    """The items, at most MOST_ITEMS of them."""
-    found = list(islice(items, MOST_ITEMS + 1))
-    if len(found) > MOST_ITEMS:
-        raise too_much()
-    return found
 
 
 def filters() -> dict[str, Callable[..., Any]]:

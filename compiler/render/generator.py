@@ -16,6 +16,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.utils import concat
 from markupsafe import escape
 
+from compiler.render.bounded import BoundedGenerator
+from compiler.render.budget import SMALL, made
 from compiler.render.environment import Sandbox
 from compiler.render.quoted import encode_piece
 from compiler.render.values import printable
@@ -27,7 +29,7 @@ _SPECIAL = re.compile("[&<>\"']").search
 _DIRECT_CALLS = ("link", "pixel")
 
 
-class QuotedGenerator(CodeGenerator):
+class QuotedGenerator(BoundedGenerator):
     """Writes `yield b'…'` for what leaves the template; everything else is Jinja's own code."""
 
     _leaves = False
@@ -105,10 +107,12 @@ def html_writer(value: object) -> bytes:
     """A value as it leaves an HTML template: escaped, then encoded."""
     if type(value) is str:
         return _short_html(value) if len(value) <= _SHORT else _html(value)
-    return encode_piece(escape(printable(value)))
+    return encode_piece(made(escape(printable(value))))
 
 
 def _html(value: str) -> bytes:
+    if len(value) > SMALL:
+        made(value)
     # Most values hold nothing to escape, and looking costs a third of escaping.
     return encode_piece(escape(value) if _SPECIAL(value) else value)
 
@@ -122,8 +126,8 @@ _short_text = lru_cache(maxsize=8192)(encode_piece)
 def text_writer(value: object) -> bytes:
     """A value as it leaves a text template."""
     if type(value) is str:
-        return _short_text(value) if len(value) <= _SHORT else encode_piece(value)
-    return encode_piece(str(printable(value)))
+        return _short_text(value) if len(value) <= _SHORT else encode_piece(made(value))
+    return encode_piece(made(str(printable(value))))
 
 
 def captured_writer(value: object) -> bytes:

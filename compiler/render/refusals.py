@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from jinja2 import nodes
+
+from compiler.render.budget import LONGEST, MOST_ITEMS
 
 _REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
     (nodes.Extends, "{% extends %}"),
@@ -27,7 +30,38 @@ def refusals(tree: nodes.Template) -> Iterator[str]:
         # `envoi.link` is compiled to a direct call, so nothing else may bear that name.
         if name.name == "self" or (name.name == "envoi" and name.ctx != "load"):
             yield name.name
+    if tree.find(nodes.Pow) is not None:
+        yield "**"
+    yield from _outsized(tree)
     yield from _recursive_macros(tree)
+
+
+def _outsized(tree: nodes.Template) -> Iterator[str]:
+    """What is written to be too long: a range or a text whose length stands in the template itself."""
+    for call in tree.find_all(nodes.Call):
+        match call.node, [_whole(argument) for argument in call.args]:
+            case nodes.Name(name="range"), [int() as stop] if stop > MOST_ITEMS:
+                yield f"range({stop})"
+            case nodes.Name(name="range"), [int() as start, int() as stop] if stop - start > MOST_ITEMS:
+                yield f"range({start}, {stop})"
+    for product in tree.find_all(nodes.Mul):
+        match product.left, product.right:
+            case (nodes.Const(value=str() as text), times) | (times, nodes.Const(value=str() as text)):
+                if len(text) * (_whole(times) or 0) > LONGEST:
+                    yield f"… * {_whole(times)}"
+
+
+def _whole(node: nodes.Node) -> int | None:
+    """The whole number that an expression of numbers alone comes to; what no range is as long as counts as that."""
+    match node:
+        case nodes.Const(value=int() as value):
+            return value
+        case nodes.Mul(left=left, right=right):
+            first, second = _whole(left), _whole(right)
+            return None if first is None or second is None else min(first * second, sys.maxsize)
+        case nodes.Pow():
+            return sys.maxsize
+    return None
 
 
 def _recursive_macros(tree: nodes.Template) -> Iterator[str]:

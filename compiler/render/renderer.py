@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from compiler.language.finding import Text
 from compiler.language.plan import MessageTemplate
+from compiler.render import budget
 from compiler.render.environment import Sandbox
-from compiler.render.filters import too_much
 from compiler.render.generator import QuotedSandbox
 from compiler.render.targets import checked_target
 from compiler.render.values import EmptyMerge, Record, RenderError
@@ -116,8 +116,8 @@ class _Program:
                     f"the template cannot be rendered ({type(error).__name__})",
                 )
             ) from None
-        if len(found) == MOST_PIECES:  # loops in loops: refused before they fill the memory
-            raise too_much()
+        if len(found) == MOST_PIECES or sum(map(len, found)) > LARGEST:  # refused before they fill the memory
+            raise budget.too_large()
         return found
 
 
@@ -137,17 +137,19 @@ class Renderer:
         """The message's parts, ready for the wire. Raises RenderError, EmptyMerge where a value is missing."""
         envoi = _Envoi(links, self._targets)
         known = self._known(values, envoi)
+        budget.begin()
         subject = known["subject"] = _one_line("".join(self._subject.pieces(known, envoi)))
         text = b"".join(self._text.pieces(known, envoi))
         html = b"".join(self._html.pieces(known, envoi))
         if len(text) > LARGEST or len(html) > LARGEST:
-            raise too_much()
+            raise budget.too_large()
         return Rendered(subject, text, html)
 
     def render_plain(self, values: Mapping[str, object], links: EnvoiLinks) -> RenderedPlain:
         """The same message by the plain path, for comparison. Raises as `render` does."""
         envoi = _Envoi(links, self._targets)
         known = self._known(values, envoi)
+        budget.begin()
 
         def plain(source: str, *, autoescape: bool) -> str:
             return "".join(_compiled(source, _sandbox(autoescape)).pieces(known, envoi))

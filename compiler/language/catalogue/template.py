@@ -434,7 +434,7 @@ RENDER_FAILED = Entry(
 RENDER_LIMITS = Entry(
     "TPL-RENDER-46",
     Severity.ERROR,
-    Text("le gabarit dépasse les limites ({limit})", "the template exceeds the limits ({limit})"),
+    Text("le gabarit dépasse les limites : {fr}", "the template exceeds the limits: {en}"),
     Text(
         "Un gabarit venu d'ailleurs est rendu à part, avec peu de mémoire et de temps.",
         "A stranger's template is rendered apart, with little memory and time.",
