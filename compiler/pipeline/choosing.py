@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,14 +15,16 @@ from compiler.book.people import people
 from compiler.book.store import BookView
 from compiler.language.address import Address, AddressError
 from compiler.language.campaign import Campaign, Workspace
+from compiler.language.catalogue import plan as entries
 from compiler.language.consent import Answer
 from compiler.language.contact import Person
-from compiler.language.finding import Finding
+from compiler.language.finding import Finding, finding
 from compiler.language.history import History
 from compiler.language.lane import OTHER
 from compiler.language.plan import Exclusion, FunnelStep
 from compiler.language.settings import Measure
 from compiler.language.suppression import Suppression, address_mac
+from compiler.lock import masked
 from compiler.policy.admission import Covering
 from compiler.schedule import known_zones
 from compiler.selection import Rows, Selection, rows_for, select
@@ -79,6 +82,7 @@ def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: dat
         chosen=selection.chosen,
         history=host.history,
         suppressed=_covering(host, campaign.purpose),
+        key=host.order_key(campaign),
     )
     desk = _Reception(workspace, campaign, host.order_key(campaign))
     admitted = frozenset(admission.recipients)
@@ -96,7 +100,7 @@ def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: dat
         recipients=recipients,
         rows=rows,
         excluded=excluded | dict.fromkeys(gone, Exclusion.ERASED),
-        findings=(*selection.findings, *admission.findings, *rows.findings),
+        findings=(*selection.findings, *admission.findings, *rows.findings, *desk.spoken_to(campaign)),
     )
 
 
@@ -130,6 +134,7 @@ class _Reception:
         self._lanes = {lane.name for lane in settings.lanes}
         self._zone = settings.organisation.timezone
         self._languages = campaign.languages
+        self._foreign = Counter[str]()
         self._variants = [(variant.name, variant.weight) for variant in campaign.variants]
         self._opens = tracking is not None and tracking.opens is Measure.CONSENT
         self._clicks = tracking is not None and tracking.clicks is Measure.CONSENT
@@ -138,6 +143,13 @@ class _Reception:
         for person in passing:
             self._noted.append(self._recipient(person))
             yield person
+
+    def spoken_to(self, campaign: Campaign) -> Iterator[Finding]:
+        """Which languages the campaign does not speak, and by how many of its readers they are read."""
+        for language, count in sorted(self._foreign.items()):
+            yield finding(
+                entries.LANGUAGE, campaign.place, count=masked(count), language=language, given=self._languages[0]
+            )
 
     def recipients(self, rows: Rows) -> Iterator[Recipient]:
         """Those noted who have enough rows, with them."""
@@ -149,6 +161,8 @@ class _Reception:
     def _recipient(self, person: Person) -> Recipient:
         contact = person.contact
         language = contact.locale.replace("_", "-").split("-")[0].lower()
+        if language not in self._languages:
+            self._foreign[language] += 1
         return Recipient(
             contact=contact.id,
             lane=contact.lane if contact.lane in self._lanes else OTHER,

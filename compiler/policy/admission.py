@@ -7,6 +7,7 @@ those who may be, one is kept: the one last heard of, then the smallest id.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -48,14 +49,21 @@ class Admission:
 
 
 def admit(
-    audience: Audience, people: Iterable[Person], *, chosen: Collection[str], history: History, suppressed: Covering
+    audience: Audience,
+    people: Iterable[Person],
+    *,
+    chosen: Collection[str],
+    history: History,
+    suppressed: Covering,
+    key: bytes,
 ) -> Admission:
     """Who of the `chosen` is sent the campaign, and why the others are not.
 
     `people` is the whole book, chosen or not: a refusal by one contact holds for all who share its mailbox.
-    `suppressed` says which suppression covers a person's address. The order of `people` changes nothing.
+    `suppressed` says which suppression covers a person's address, `key` is that of the edition's draws. The order of
+    `people` changes nothing.
     """
-    crowd = _Crowd(audience, frozenset(chosen), already_sent(history, audience), capped(history, audience))
+    crowd = _Crowd(audience, key, frozenset(chosen), already_sent(history, audience), capped(history, audience))
     for person in people:
         crowd.add(person, suppressed)
     return crowd.settle()
@@ -94,13 +102,13 @@ def received(history: History, audience: Audience) -> Counter[str]:
     )
 
 
-def held_out(audience: Audience, contact: str) -> bool:
-    """Whether a contact is among the share that the campaign leaves alone, to be compared with: by hash."""
-    share: Fraction = audience.campaign.holdout
-    if not share:
-        return False
-    name = f"envoi holdout v1\0{audience.campaign.name}\0{audience.campaign.edition}\0{contact}"
-    place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+def drawn_out(share: Fraction, contact: str, key: bytes) -> bool:
+    """Whether a contact is among the share that a campaign leaves alone, to be compared with.
+
+    Drawn under the edition's key: who writes a campaign knows the contacts' ids, and could otherwise look for a name
+    that leaves out whom they like.
+    """
+    place = int.from_bytes(hmac.digest(key, f"envoi holdout v1\0{contact}".encode(), "sha256")[:8], "big")
     return place * share.denominator < share.numerator << 64
 
 
@@ -117,6 +125,7 @@ class _Crowd:
     """Everybody seen so far. Mailboxes are kept as hashes, so that no address stays in memory."""
 
     audience: Audience
+    key: bytes
     chosen: frozenset[str]
     sent: frozenset[str]
     capped: frozenset[str]
@@ -153,7 +162,7 @@ class _Crowd:
                 self.excluded[loser.contact] = Exclusion.DUPLICATE_ADDRESS
         recipients = []
         for candidate in best.values():
-            if held_out(self.audience, candidate.contact):
+            if drawn_out(self.audience.campaign.holdout, candidate.contact, self.key):
                 self.excluded[candidate.contact] = Exclusion.HOLDOUT
             else:
                 recipients.append(candidate)

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.assemble import (
@@ -67,6 +67,28 @@ def test_variants_are_drawn_in_proportion_to_their_weights() -> None:
     drawn = Counter(draw_variant((("a", 75), ("b", 25)), KEY, person.contact) for person in people(4_000))
     assert 2_850 < drawn["a"] < 3_150
     assert drawn["a"] + drawn["b"] == 4_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 10_000), min_size=1).filter(
+        lambda w: sum(w.values()) > 0
+    ),
+    st.binary(min_size=1, max_size=32),
+)
+def test_each_variant_s_share_is_its_weight_and_nobody_moves_when_others_come(
+    weights: dict[str, int], key: bytes
+) -> None:
+    variants, ids = tuple(weights.items()), [person.contact for person in people(800)]
+    drawn = {contact: draw_variant(variants, key, contact) for contact in ids}
+    assert drawn == {contact: draw_variant(variants, key, contact) for contact in reversed(ids[:400])} | {
+        contact: drawn[contact] for contact in ids[400:]
+    }
+    counts, total = Counter(drawn.values()), sum(weights.values())
+    for name, weight in weights.items():
+        share = weight / total
+        # Five standard deviations: once in two million draws by chance.
+        assert abs(counts[name] - 800 * share) <= 5 * (800 * share * (1 - share)) ** 0.5 + 1
 
 
 def test_a_variant_without_weight_is_never_drawn() -> None:

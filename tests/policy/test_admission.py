@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.consent import Basis, Ground
@@ -14,6 +16,7 @@ from compiler.language.history import History, HistoryDeed, HistoryRecord
 from compiler.language.plan import Exclusion
 from compiler.language.settings import Limits
 from compiler.policy import Admission, Audience, admit
+from compiler.policy.admission import drawn_out
 
 ON = date(2027, 3, 1)
 
@@ -28,10 +31,15 @@ def crowd(contact: Contact, addresses: list[str]) -> list[Person]:
 
 
 def admitted(
-    audience: Audience, people: list[Person], *, history: History | None = None, chosen: set[int] | None = None
+    audience: Audience,
+    people: list[Person],
+    *,
+    history: History | None = None,
+    chosen: set[int] | None = None,
+    key: bytes = b"k",
 ) -> Admission:
     ids = [p.contact.id for p in people if chosen is None or int(p.contact.id, 16) in chosen]
-    return admit(audience, people, chosen=ids, history=history or History(), suppressed=lambda person: None)
+    return admit(audience, people, chosen=ids, history=history or History(), suppressed=lambda person: None, key=key)
 
 
 def reasons(admission: Admission) -> dict[int, Exclusion]:
@@ -118,6 +126,22 @@ def test_the_holdout_is_a_stable_share(workspace: Workspace, campaign: Campaign,
     assert one == admitted(audience, random.Random(1).sample(people, len(people)))
     assert dict(one.counts).keys() == {"holdout"}
     assert 150 < len(one.excluded) < 250
+    assert admitted(audience, people, key=b"l").excluded != one.excluded
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.fractions(0, 1, max_denominator=1000), st.binary(min_size=1, max_size=32))
+def test_a_larger_holdout_holds_the_smaller_and_each_is_near_its_share(share: Fraction, key: bytes) -> None:
+    ids = [f"{n:032x}" for n in range(1000)]
+
+    def held(part: Fraction) -> set[str]:
+        return {contact for contact in ids if drawn_out(part, contact, key)}
+
+    assert held(share / 2) <= held(share)
+    assert held(Fraction(0)) == set()
+    assert held(Fraction(1)) == set(ids)
+    # Five standard deviations: once in two million draws by chance.
+    assert abs(len(held(share)) - 1000 * share) <= 5 * (1000 * share * (1 - share)) ** 0.5 + 1
 
 
 def test_what_is_no_address_is_invalid(audience: Audience, someone: Contact) -> None:

@@ -160,6 +160,23 @@ NO_FALLBACK = Entry(
     ),
     "needs: {first_name: {fallback: {fr: à vous}}}",
 )
+LANGUAGE = Entry(
+    "PLAN-LANGUAGE-16",
+    Severity.ADVICE,
+    Text(
+        "{count} destinataires lisent {language} : ils auront le message en {given}",
+        "{count} recipients read {language}: they get the message in {given}",
+    ),
+    Text(
+        "la campagne ne parle pas leur langue ; la première des siennes en tient lieu",
+        "the campaign does not speak their language; the first of its own stands in",
+    ),
+    Text(
+        "traduire l'objet et le gabarit, ou ne choisir que ceux qui lisent la langue (champ locale)",
+        "translate subject and template, or choose only those who read the language (field locale)",
+    ),
+    "locale: de pour une campagne en français",
+)
 SUPERSEDED = Entry(
     "PLAN-SUPERSEDES-15",
     Severity.ERROR,

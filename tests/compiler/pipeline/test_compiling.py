@@ -227,6 +227,42 @@ def test_a_holdout_is_left_alone(example: Example) -> None:
     assert 90 < counts["holdout"] < 170
 
 
+def test_readers_of_a_language_that_is_not_spoken_are_counted_and_get_the_first_one(example: Example) -> None:
+    def english(campaign: Campaign) -> Campaign:
+        return replace(campaign, languages=("en",))
+
+    compiled = example.compile(change=english)
+    (found,) = (one for one in compiled.findings if one.code == "PLAN-LANGUAGE-16")
+    assert not found.stops
+    assert "lisent fr : ils auront le message en en" in found.message("fr")
+    assert compiled.parts
+    assert compiled.parts.manifest.recipients > 100
+
+
+def test_a_template_that_outruns_its_limits_for_many_stops_the_plan(example: Example) -> None:
+    # Trials with fictional contacts see nothing: only people of Rennes meet the loops.
+    bomb = "{% for a in range(2000) %}" * 2 + "x" + "{% endfor %}" * 2
+    hello = "Bonjour {{ contact.first_name }},"
+    example.edit(
+        "templates/product-news.fr.mjml", hello, f"{{% if contact.first_name != 'Camille' %}}{bomb}{{% endif %}}{hello}"
+    )
+    compiled = example.compile()
+    assert compiled.parts is None
+    (found,) = (one for one in compiled.findings if one.code == "TPL-RENDER-46")
+    assert found.place.path == "templates/product-news.fr.mjml"
+
+
+def test_a_campaign_that_was_never_checked_meets_the_same_trial(example: Example) -> None:
+    example.edit(
+        "templates/product-news.fr.mjml",
+        "Bonjour {{ contact.first_name }},",
+        "{% set x = 'ab' %}" + "{% set x = x ~ x %}" * 40 + "Bonjour {{ contact.first_name }},",
+    )
+    compiled = example.compile()
+    assert compiled.parts is None
+    assert {one.code for one in compiled.findings if one.stops} == {"TPL-RENDER-46"}
+
+
 def test_a_plan_for_nobody_says_so(example: Example) -> None:
     def alone(campaign: Campaign) -> Campaign:
         return replace(campaign, holdout=Fraction(1))
