@@ -106,7 +106,7 @@ def _trial(workspace: Workspace, campaign: Campaign, *, at: datetime) -> Trial:
     messages, findings = check_campaign(workspace, campaign)
     person = Person(_contact(workspace), Identity("camille@clients.example", tuple(_known(workspace.fields))))
     # Nobody real is there to be matched: the first rows of each block.
-    rows = rows_for(workspace, [replace(block, where="", at_least=0) for block in campaign.data], [person])
+    rows = rows_for(workspace, [block.for_anybody() for block in campaign.data], [person], on=at.date())
     findings = [*findings, *rows.findings]
     if any(found.stops for found in findings):
         raise FindingsStop(findings)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from compiler.language.contact import SourceKind, Value
 from compiler.language.finding import Place
 from compiler.language.repeat import Repeat
-from compiler.language.segment import Segment
+from compiler.language.segment import Clause, Everyone, Segment
 from compiler.language.settings import Settings
 
 #: A text per language; the key "" is the text for every language not named.
@@ -59,26 +59,57 @@ class DatasetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A table of the workspace (CSV or JSONL): `path` relative to the root, `key` the column that names a row."""
+    """A table of the workspace: `path` relative to the root, `key` the column that names a row.
+
+    Its ending says what it is: .csv, .jsonl or .parquet. `encoding` is that of the text files; `delimiter` parts the
+    cells of a CSV file, empty for whichever of , ; and tab its header holds more often.
+    """
 
     name: str
     path: str
     columns: tuple[DatasetColumn, ...]
     place: Place
     key: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ""
+
+
+def likely_delimiter(header: str) -> str:
+    """What parts the cells of a CSV file that does not declare it: a header has no values that could mislead."""
+    return max(",;\t", key=header.count)
+
+
+#: Columns of a dataset, each with whether it descends.
+Order = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Rows of the same dataset that complete those of a contact who would get fewer than `at_least`."""
+
+    match: Clause
+    order_by: Order
 
 
 @dataclass(frozen=True, slots=True)
 class DataBlock:
-    """Rows of a dataset joined to each contact: `where` names a dataset column that equals a contact's field."""
+    """Rows of a dataset joined to each contact: `match` compares its columns to values and to the contact's fields.
+
+    Contacts with fewer than `at_least` rows, those of the fallback included, are left out.
+    """
 
     name: str
     dataset: str
-    where: str  # "column = contact.field" clauses joined by "and", or empty
-    order_by: tuple[tuple[str, bool], ...]  # (column, descending)
+    match: Clause
+    order_by: Order
     limit: int
     at_least: int
     place: Place
+    fallback: Fallback | None = None
+
+    def for_anybody(self) -> DataBlock:
+        """The first rows of all: where nobody real is there to be matched."""
+        return replace(self, match=Everyone(self.place), at_least=0, fallback=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice, product
 from pathlib import Path
 
@@ -14,11 +15,20 @@ from compiler.language.campaign import Campaign, DataBlock, FieldDef, FieldType,
 from compiler.language.contact import BUILT_IN_FIELDS, Contact, Identity, Kind, Person, Status, Value
 from compiler.language.finding import Finding
 from compiler.language.lane import OTHER
-from compiler.language.segment import All, Any, Clause, Comparison, InSegment, Operator
+from compiler.language.segment import (
+    All,
+    Any,
+    Clause,
+    Comparison,
+    ContactField,
+    InSegment,
+    Operator,
+    RelativeDay,
+)
 from compiler.review.preview import Case
 from compiler.selection import Rows, rows_for
 from compiler.selection.datasets import read_dataset
-from compiler.selection.joins import where_clauses
+from compiler.selection.joins import contact_fields, joined_columns
 
 _MOST_CANDIDATES = 300
 _DEEPEST = 20  # segments within segments
@@ -74,7 +84,7 @@ class Cast:
     findings: tuple[Finding, ...]
 
 
-def cast_for(workspace: Workspace, campaign: Campaign) -> Cast:
+def cast_for(workspace: Workspace, campaign: Campaign, *, on: date) -> Cast:
     """Typical, longest values, emptiest, most and fewest rows of data, without consent to be measured."""
     segment = workspace.segment(campaign.segment)
     wishes = list(_wished(workspace, segment.match, firm=True)) if segment else []
@@ -83,9 +93,9 @@ def cast_for(workspace: Workspace, campaign: Campaign) -> Cast:
     candidates = [
         _person(workspace, f"{n:032x}", values) for n, values in enumerate(_joined(workspace, campaign, wished, firm))
     ]
-    rows = rows_for(workspace, campaign.data, candidates)
+    rows = rows_for(workspace, campaign.data, candidates, on=on)
     if not rows.findings and not rows.by_contact:  # nobody gets enough: show what there is
-        rows = rows_for(workspace, [replace(block, at_least=0) for block in campaign.data], candidates)
+        rows = rows_for(workspace, [replace(block, at_least=0) for block in campaign.data], candidates, on=on)
     if rows.findings:
         return Cast((), rows, rows.findings)
     return Cast(tuple(_roles(workspace, campaign, rows, candidates, wished)), rows, ())
@@ -103,7 +113,7 @@ def _roles(
     most = max(served, key=lambda p: weights[p.contact.id])
     fewest = min(served, key=lambda p: weights[p.contact.id])
     usual = next(p for p in served if weights[p.contact.id][0] == weights[most.contact.id][0])
-    joined = {name for block in campaign.data for _, name in where_clauses(block.where)}
+    joined = {name for block in campaign.data for name in contact_fields(block)}
     barest = next((p for p in served if not any(p.value(name) for name in joined)), usual)
 
     def role(case: Case, base: Person, *, measured: bool = True) -> Role:
@@ -165,7 +175,7 @@ def _joined(
     """
     choices: dict[str, list[Value]] = {}
     for block in campaign.data:
-        for column, name in where_clauses(block.where):
+        for column, name in joined_columns(block):
             found = wished.get(name) or _column(workspace, block, column)
             choices[name] = [*dict.fromkeys([*choices.get(name, ()), *found])]
     for name, values in choices.items():
@@ -204,10 +214,10 @@ def _wished(workspace: Workspace, clause: Clause, *, firm: bool, depth: int = 0)
         case InSegment(name=name) if depth < _DEEPEST and (segment := workspace.segment(name)):
             yield from _wished(workspace, segment.match, firm=firm, depth=depth + 1)
         case Comparison(field=name, operator=Operator.IS | Operator.AT_LEAST | Operator.AT_MOST, operand=operand):
-            if not isinstance(operand, tuple):
+            if not isinstance(operand, tuple | RelativeDay | ContactField):
                 yield _Wish(name, (operand,), firm)
-        case Comparison(field=name, operator=Operator.IN, operand=tuple() as operand):
-            yield _Wish(name, operand, firm)
+        case Comparison(field=name, operator=Operator.IN | Operator.BETWEEN):
+            yield _Wish(name, tuple(v for v in clause.operands if not isinstance(v, RelativeDay | ContactField)), firm)
         case _:
             return
 

@@ -86,9 +86,8 @@ def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: dat
     )
     desk = _Reception(workspace, campaign, host.order_key(campaign))
     admitted = frozenset(admission.recipients)
-    rows = rows_for(
-        workspace, campaign.data, desk.noting(p for p in host.people() if p.contact.id in admitted), threads=threads
-    )
+    written = desk.noting(p for p in host.people() if p.contact.id in admitted)
+    rows = rows_for(workspace, campaign.data, written, on=on, threads=threads)
     recipients = tuple(desk.recipients(rows))
     excluded = {each.contact: each.reason for each in admission.excluded}
     excluded.update(dict.fromkeys(rows.too_few, Exclusion.TOO_LITTLE_DATA))

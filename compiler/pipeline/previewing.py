@@ -42,10 +42,10 @@ def preview_campaign(workspace: Workspace, campaign: Campaign, *, on: date, real
     messages, findings = check_campaign(workspace, campaign)
     findings += rehearse(workspace, campaign, messages, on=on)
     if real is None:
-        cast = cast_for(workspace, campaign)
+        cast = cast_for(workspace, campaign, on=on)
         roles, rows = cast.roles, cast.rows
     else:
-        rows = rows_for(workspace, campaign.data, [real])
+        rows = rows_for(workspace, campaign.data, [real], on=on)
         blocks = tuple(sorted(rows.by_contact.get(real.contact.id, {}).items()))
         roles = () if rows.findings else (Role(Case.CONTACT, real, blocks, True),)
     findings += rows.findings

@@ -88,7 +88,7 @@ def _trial(
     if _stops(messages):
         return []
     known = Person(_contact(workspace), Identity("camille@clients.example", tuple(_fields(workspace))))
-    rows = _rows(workspace, campaign, known)
+    rows = _rows(workspace, campaign, known, on=on)
     if any(found.stops for found in rows.findings):
         return list(rows.findings)
     heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
@@ -150,9 +150,9 @@ def _missing(press: Press, letter: Letter, person: Person, recipient: Recipient)
     return []
 
 
-def _rows(workspace: Workspace, campaign: Campaign, person: Person) -> Rows:
+def _rows(workspace: Workspace, campaign: Campaign, person: Person, *, on: date) -> Rows:
     """The first rows of each block, as nobody real is there to be matched."""
-    return rows_for(workspace, [replace(block, where="", at_least=0) for block in campaign.data], [person])
+    return rows_for(workspace, [block.for_anybody() for block in campaign.data], [person], on=on)
 
 
 def _contact(workspace: Workspace) -> Contact:

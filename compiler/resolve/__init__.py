@@ -39,14 +39,14 @@ def resolve(
     templates = {node.text("name"): template_of(node, fields, files) for node in by_kind["template"]}
     datasets = {node.text("name"): dataset_of(node, files) for node in by_kind["dataset"]}
     assets = [asset_of(node, files) for node in by_kind["asset"]]
-    segments = segments_of(by_kind["segment"], fields, [node.text("name") for node in by_kind["campaign"]])
+    segments = segments_of(by_kind["segment"], fields, [node.text("name") for node in by_kind["campaign"]], files)
     if settings is None:
         return None, notes.findings
     purposes = [purpose.name for purpose in settings.purposes]
     sources = [source_of(node, fields, purposes) for node in by_kind["source"]]
     forms = [form_of(node, purposes) for node in by_kind["form"]]
     names = [node.text("name") for node in by_kind["segment"]]
-    declared = Declared(settings, names, templates, datasets, fields)
+    declared = Declared(settings, names, templates, datasets, fields, files)
     campaigns = [campaign_of(node, declared) for node in by_kind["campaign"]]
     workspace = Workspace(
         root=str(root_folder),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 from compiler.language.campaign import (
     Approval,
     Campaign,
-    DataBlock,
     Dataset,
     FieldDef,
     Localised,
@@ -21,23 +19,16 @@ from compiler.language.campaign import (
     Waiver,
 )
 from compiler.language.catalogue import resolve as catalogue
-from compiler.language.finding import Text, did_you_mean
+from compiler.language.finding import Text
 from compiler.language.repeat import Every, Repeat
 from compiler.language.settings import Settings
 from compiler.resolve import values
-from compiler.resolve.fields import note_unknown, type_of
+from compiler.resolve.blocks import data_block
+from compiler.resolve.files import Files
 from compiler.resolve.node import Node
 from compiler.resolve.settings import choose, four_eyes_above
 from compiler.zones import zone
 
-_RESERVED = frozenset(
-    {"contact", "campaign", "organisation", "envoi", "language", "subject", "preview", "reason", "unsubscribe_url",
-     "tracking_url", "loop", "self", "true", "false", "none"}
-)  # fmt: skip
-_CLAUSE = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=\s*contact\.([a-z][a-z0-9_.]*)\s*")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_ORDER = re.compile(r"\s*([a-z][a-z0-9_]*)(\s+(?:asc|desc))?\s*", re.IGNORECASE)
-_DEFAULT_LIMIT = 10
 _DEFAULT_VARIANT = "a"
 
 
@@ -50,6 +41,7 @@ class Declared:
     templates: Mapping[str, Template]
     datasets: Mapping[str, Dataset]
     fields: Mapping[str, FieldDef]
+    files: Files
 
 
 def campaign_of(node: Node, declared: Declared) -> Campaign | None:
@@ -64,7 +56,10 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
     finish_by = _instant(node, "finish_by", settings)
     if start and finish_by and finish_by <= start:
         node.notes.add(catalogue.TOO_EARLY, node.place("finish_by"))
-    data = tuple(_data_block(name, each, declared) for name, each in sorted(node.table("data")))
+    data = tuple(
+        data_block(name, each, declared.datasets, declared.fields, declared.files)
+        for name, each in sorted(node.table("data"))
+    )
     if not (segment and template and purpose and sender and window and start):
         return None
     variants = _variants(node, template, declared)
@@ -175,76 +170,6 @@ def _languages(node: Node, variants: tuple[Variant, ...], declared: Declared) ->
         missing = ", ".join(dict.fromkeys(name for name, languages in bound if language not in languages))
         node.notes.add(catalogue.ONE_LANGUAGE, node.place("subject"), language=language, missing=missing)
     return tuple(sorted(everywhere, key=lambda language: (language != own, language)))
-
-
-def _data_block(name: str, node: Node, declared: Declared) -> DataBlock:
-    if name in _RESERVED:
-        node.notes.add(catalogue.RESERVED, node.key_place_of(), name=name)
-    dataset = declared.datasets.get(node.text("dataset"))
-    if dataset is None:
-        node.notes.unknown("dataset", node.text("dataset"), node.place("dataset"), known=list(declared.datasets))
-    return DataBlock(
-        name=name,
-        dataset=node.text("dataset"),
-        where=_where(node, dataset, declared.fields),
-        order_by=_order(node, dataset),
-        limit=node.number("limit", _DEFAULT_LIMIT),
-        at_least=node.number("at_least", 0),
-        place=node.key_place_of(),
-    )
-
-
-def _where(node: Node, dataset: Dataset | None, fields: Mapping[str, FieldDef]) -> str:
-    """The clauses in one spelling; those that are wrong are left out, with a finding each."""
-    if not node.has("where"):
-        return ""
-    place = node.place("where")
-    clauses = []
-    for text in _AND.split(node.text("where")):
-        found = _CLAUSE.fullmatch(text)
-        if found is None:
-            node.notes.add(catalogue.WHERE, place, key="where", part=text.strip())
-            continue
-        column, name = found[1], found[2]
-        kind = type_of(name, fields)
-        if kind is None:
-            note_unknown(node.notes, name, place, fields)
-        columns = {c.name: c.type for c in dataset.columns} if dataset else {}
-        if dataset and column not in columns:
-            _unknown_column(node, "where", column, dataset)
-        elif dataset and kind and columns[column] is not kind:
-            node.notes.add(
-                catalogue.FIELD_TYPE,
-                place,
-                field=f"contact.{name}",
-                type=kind,
-                operator=f"= {column} ({columns[column]})",
-            )
-        clauses.append(f"{column} = contact.{name}")
-    return " and ".join(clauses)
-
-
-def _order(node: Node, dataset: Dataset | None) -> tuple[tuple[str, bool], ...]:
-    """The columns of `order_by`, each with whether it descends."""
-    if not node.has("order_by"):
-        return ()
-    raw = node.value["order_by"]
-    texts = node.texts("order_by") if isinstance(raw, list) else tuple(node.text("order_by").split(","))
-    order = []
-    for text in texts:
-        found = _ORDER.fullmatch(text)
-        if found is None:
-            node.notes.add(catalogue.WHERE, node.place("order_by"), key="order_by", part=text.strip())
-            continue
-        if dataset and found[1] not in [column.name for column in dataset.columns]:
-            _unknown_column(node, "order_by", found[1], dataset)
-        order.append((found[1], (found[2] or "").strip().lower() == "desc"))
-    return tuple(order)
-
-
-def _unknown_column(node: Node, key: str, column: str, dataset: Dataset) -> None:
-    hint = did_you_mean(column, [c.name for c in dataset.columns])
-    node.notes.add(catalogue.UNKNOWN_COLUMN, node.place(key), hint=hint, column=column, dataset=dataset.name)
 
 
 def _approval(node: Node) -> Approval:

@@ -69,7 +69,7 @@ def dataset_of(node: Node, files: Files) -> Dataset:
     path = files.declared(node, node.text("path"), "path")
     declared = node.child("columns")
     columns = tuple(DatasetColumn(name, FieldType(str(text))) for name, text in declared.value.items())
-    header = files.header(path)
+    header = files.header(path, node.text("encoding", "utf-8"), node.text("delimiter"))
     for column in columns:
         if header and column.name not in header:
             hint = did_you_mean(column.name, header)
@@ -78,7 +78,15 @@ def dataset_of(node: Node, files: Files) -> Dataset:
     key = node.text("key")
     if key and key not in [column.name for column in columns]:
         node.notes.add(catalogue.UNKNOWN_COLUMN, node.place("key"), column=key, dataset=node.text("name"))
-    return Dataset(node.text("name"), path, columns, node.key_place("name"), key)
+    return Dataset(
+        name=node.text("name"),
+        path=path,
+        columns=columns,
+        place=node.key_place("name"),
+        key=key,
+        encoding=node.text("encoding", "utf-8"),
+        delimiter=node.text("delimiter"),
+    )
 
 
 def source_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> Source | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from compiler.language.campaign import FieldDef, FieldType, Precedence
 from compiler.language.catalogue import resolve as catalogue
@@ -81,7 +82,26 @@ def values_of(name: str, fields: Mapping[str, FieldDef]) -> tuple[str, ...]:
     return fields[name].values if name in fields else _BUILT_IN_VALUES.get(name, ())
 
 
+@dataclass(frozen=True, slots=True)
+class ContactFields:
+    """A contact's fields, as conditions ask for them."""
+
+    fields: Mapping[str, FieldDef]
+
+    def type_of(self, name: str) -> FieldType | None:
+        return type_of(name, self.fields)
+
+    def values_of(self, name: str) -> tuple[str, ...]:
+        return values_of(name, self.fields)
+
+    def note_unknown(self, notes: Notes, name: str, place: Place) -> None:
+        note_unknown(notes, name, place, self.fields)
+
+
 def note_unknown(notes: Notes, name: str, place: Place, fields: Mapping[str, FieldDef]) -> None:
+    """A field that nothing declares; silent where a document of fields is itself wrong."""
+    if ("fields", "") in notes.broken:
+        return
     hint = did_you_mean(name, [*fields, *BUILT_IN_FIELDS])
     notes.add(catalogue.UNKNOWN_FIELD, place, hint=hint, field=name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path, PurePosixPath
 
+from compiler.language.campaign import likely_delimiter
 from compiler.language.catalogue import picture as picture_entries
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.finding import Text, did_you_mean
@@ -51,12 +52,20 @@ class Files:
                 node.notes.add(picture_entries.TOO_WIDE, place, path=text, width=width, height=height, most=WIDEST)
         return text
 
-    def header(self, path: str) -> list[str]:
+    def text(self, path: str) -> str:
+        """The characters of a document that was loaded; none where it has gone since."""
+        try:
+            return (self.root / path).read_text("utf-8-sig", "replace")
+        except OSError:
+            return ""
+
+    def header(self, path: str, encoding: str = "utf-8", delimiter: str = "") -> list[str]:
         """The column names of a CSV file; none where it cannot be read, which is said elsewhere."""
         if self._problem(path) is not None or not path.endswith(".csv"):
             return []
-        with (self.root / path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            return next(csv.reader([file.readline(_LONGEST_HEADER)]), [])
+        with (self.root / path).open(encoding=encoding, errors="replace", newline="") as file:
+            line = file.readline(_LONGEST_HEADER).removeprefix("\ufeff")
+        return next(csv.reader([line], delimiter=delimiter or likely_delimiter(line)), [])
 
     def _problem(self, text: str) -> Text | None:
         path = PurePosixPath(text)
@@ -74,5 +83,7 @@ class Files:
         if ".." in PurePosixPath(text).parts or not folder.is_dir():
             return None
         parent = PurePosixPath(text).parent
-        beside = sorted(str(parent / entry.name) for entry in folder.iterdir() if entry.is_file())
+        beside = sorted(
+            str(parent / entry.name) for entry in folder.iterdir() if entry.is_file() and not entry.is_symlink()
+        )
         return did_you_mean(text, beside)

@@ -1,13 +1,15 @@
 """A segment's tree as SQL, built by sqlglot from the checked tree: no text of the user's is ever in it.
 
-Columns are c0, c1, …; operands are bound parameters. Logic has three values: a comparison with an unknown value is
-unknown, so is its negation, and only what is true is selected.
+Columns are c0, c1, …; operands are bound parameters, relative days counted from the compile
+date. Logic has three values: a comparison with an unknown value is unknown, so is its negation, and only what is true
+is selected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import assert_never
 
 from sqlglot import exp
@@ -19,11 +21,14 @@ from compiler.language.segment import (
     Any,
     Clause,
     Comparison,
+    ContactField,
     Engagement,
     Everyone,
     InSegment,
     Not,
+    Operand,
     Operator,
+    RelativeDay,
     Segment,
 )
 from compiler.selection.engine import DECIMAL
@@ -36,6 +41,8 @@ _BINARY: dict[Operator, Callable[..., exp.Condition]] = {
     Operator.LESS_THAN: exp.LT,
     Operator.BEFORE: exp.LT,
     Operator.AFTER: exp.GT,
+    Operator.NOT_BEFORE: exp.GTE,
+    Operator.NOT_AFTER: exp.LTE,
 }
 
 
@@ -44,6 +51,7 @@ class Emitter:
     """Turns clauses into expressions, and remembers the columns and parameters that they need."""
 
     workspace: Workspace
+    on: date  # the compile date
     fields: dict[str, FieldType] = field(default_factory=dict)  # in order of first use: c0, c1, …
     deeds: list[Engagement] = field(default_factory=list)  # d0, d1, …
     parameters: dict[str, Value] = field(default_factory=dict)
@@ -69,18 +77,29 @@ class Emitter:
                 assert_never(clause)
 
     def _comparison(self, clause: Comparison) -> exp.Condition:
-        kind = self.fields.setdefault(clause.field, type_of(self.workspace, clause.field))
-        column = exp.column(f"c{list(self.fields).index(clause.field)}")
+        column, kind = self._column(clause.field)
         if clause.operator is Operator.KNOWN:
             unknown = exp.Is(this=column, expression=exp.Null())
             return exp.Not(this=unknown) if clause.operand else unknown
-        operands = clause.operand if isinstance(clause.operand, tuple) else (clause.operand,)
-        values = [self._parameter(value, kind) for value in operands]
-        if clause.operator is Operator.IN:
-            return exp.In(this=column, expressions=values) if values else exp.false()
-        if clause.operator is Operator.BEGINS:
-            return exp.StartsWith(this=column, expression=values[0])
-        return _BINARY[clause.operator](this=column, expression=values[0])
+        values = [self._operand(value, kind) for value in clause.operands]
+        match clause.operator:
+            case Operator.IN:
+                return exp.In(this=column, expressions=values) if values else exp.false()
+            case Operator.BETWEEN:
+                return exp.Between(this=column, low=values[0], high=values[1])
+            case Operator.BEGINS:
+                return exp.StartsWith(this=column, expression=values[0])
+            case operator:
+                return _BINARY[operator](this=column, expression=values[0])
+
+    def _column(self, name: str) -> tuple[exp.Condition, FieldType]:
+        kind = self.fields.setdefault(name, type_of(self.workspace, name))
+        return exp.column(f"c{list(self.fields).index(name)}"), kind
+
+    def _operand(self, value: Operand, kind: FieldType) -> exp.Condition:
+        if isinstance(value, ContactField):
+            raise KeyError(f"{value} in a segment")
+        return self._parameter(value.on(self.on).isoformat() if isinstance(value, RelativeDay) else value, kind)
 
     def _deed(self, clause: Engagement) -> exp.Condition:
         if clause not in self.deeds:
@@ -143,7 +162,7 @@ def label(clause: Clause) -> str:
             assert_never(clause)
 
 
-def _operand_label(operand: Value | tuple[Value, ...]) -> str:
+def _operand_label(operand: Operand | tuple[Operand, ...]) -> str:
     if isinstance(operand, tuple):
         return "[" + ", ".join(map(_operand_label, operand)) + "]"
     if isinstance(operand, bool):

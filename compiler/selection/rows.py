@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-from compiler.language.campaign import DataBlock, Dataset, Document, FieldType, Workspace
-from compiler.language.catalogue.selection import BLOCK_WHERE
-from compiler.language.contact import BUILT_IN_FIELDS, Person, Value
-from compiler.language.finding import Finding, Text, finding
+from compiler.language.campaign import DataBlock, Document, Workspace
+from compiler.language.contact import Person, Value
+from compiler.language.finding import Finding
 from compiler.selection.choose import field_cell
+from compiler.selection.clauses import type_of
 from compiler.selection.datasets import Table, read_dataset
 from compiler.selection.engine import locked_engine
-from compiler.selection.joins import Join, Key, where_clauses
+from compiler.selection.joins import Join, Key, contact_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class Rows:
     findings: tuple[Finding, ...] = ()
 
 
-def rows_for(workspace: Workspace, blocks: Sequence[DataBlock], people: Iterable[Person], *, threads: int = 1) -> Rows:
+def rows_for(
+    workspace: Workspace, blocks: Sequence[DataBlock], people: Iterable[Person], *, on: date, threads: int = 1
+) -> Rows:
     """The rows of each person for each block: the same whatever the order of people and rows, and the threads."""
-    joins, documents, findings = _prepare(workspace, blocks)
+    joins, documents, findings = _prepare(workspace, blocks, on)
     if findings:
         return Rows(documents=documents, findings=tuple(findings))
     wanted, combinations = _keys(joins, people)
@@ -48,7 +51,7 @@ def rows_for(workspace: Workspace, blocks: Sequence[DataBlock], people: Iterable
 
 def _keys(joins: Sequence[Join], people: Iterable[Person]) -> tuple[dict[str, tuple[Key, ...]], list[tuple[Key, ...]]]:
     """Each contact's combination of keys, one a block, and the distinct combinations."""
-    cells = [[field_cell(name, kind) for _, kind, name in join.clauses] for join in joins]
+    cells = [[field_cell(name, kind) for name, kind in join.fields] for join in joins]
     shared: dict[tuple[Key, ...], tuple[Key, ...]] = {}
     wanted: dict[str, tuple[Key, ...]] = {}
     for person in people:
@@ -106,65 +109,22 @@ def _used_rows(
 
 
 def _prepare(
-    workspace: Workspace, blocks: Sequence[DataBlock]
+    workspace: Workspace, blocks: Sequence[DataBlock], on: date
 ) -> tuple[list[Join], tuple[Document, ...], list[Finding]]:
+    """Raises KeyError for names that `resolve` should have refused."""
     joins: list[Join] = []
     findings: list[Finding] = []
     tables: dict[str, Table | None] = {}
     for block in blocks:
         dataset = workspace.dataset(block.dataset)
         if dataset is None:
-            findings.append(finding(BLOCK_WHERE, block.place, block=block.name, what=block.dataset))
-            continue
+            raise KeyError(f"no dataset {block.dataset!r}")
         if dataset.name not in tables:
             tables[dataset.name], problems = read_dataset(dataset, Path(workspace.root))
             findings += problems
-        clauses, problems = _clauses(workspace, block, dataset)
-        findings += problems
         table = tables[dataset.name]
-        if table is not None and not problems:
-            joins.append(Join(block, dataset, table, clauses))
+        if table is not None:
+            fields = tuple((name, type_of(workspace, name)) for name in contact_fields(block))
+            joins.append(Join(workspace, block, dataset, table, on, fields))
     documents = sorted((t.document for t in tables.values() if t is not None), key=lambda d: d.path)
     return joins, tuple(documents), findings
-
-
-def _clauses(
-    workspace: Workspace, block: DataBlock, dataset: Dataset
-) -> tuple[tuple[tuple[str, FieldType, str], ...], list[Finding]]:
-    kinds = {column.name: column.type for column in dataset.columns}
-    findings = [_unknown(block, name, kinds) for name, _ in block.order_by if name not in kinds]
-    try:
-        pairs = where_clauses(block.where)
-    except ValueError as error:
-        return (), [*findings, finding(BLOCK_WHERE, block.place, block=block.name, what=str(error))]
-    clauses: list[tuple[str, FieldType, str]] = []
-    for column, name in pairs:
-        field_kind = _field_kind(workspace, name)
-        if column not in kinds:
-            findings.append(_unknown(block, column, kinds))
-        elif field_kind is not kinds[column]:
-            findings.append(_not_alike(block, column, name))
-        else:
-            clauses.append((column, kinds[column], name))
-    return tuple(clauses), findings
-
-
-def _field_kind(workspace: Workspace, name: str) -> FieldType | None:
-    if name in BUILT_IN_FIELDS:
-        return FieldType.TEXT
-    declared = workspace.field(name)
-    return declared.type if declared else None
-
-
-def _unknown(block: DataBlock, column: str, kinds: Mapping[str, FieldType]) -> Finding:
-    known = ", ".join(sorted(kinds))
-    hint = Text(f"colonnes déclarées : {known}", f"declared columns: {known}")
-    return finding(BLOCK_WHERE, block.place, hint=hint, block=block.name, what=column)
-
-
-def _not_alike(block: DataBlock, column: str, name: str) -> Finding:
-    hint = Text(
-        f"contact.{name} doit être déclaré, et du même type que la colonne {column}",
-        f"contact.{name} must be declared, and of the same type as the column {column}",
-    )
-    return finding(BLOCK_WHERE, block.place, hint=hint, block=block.name, what=f"{column} = contact.{name}")

@@ -23,7 +23,7 @@ from compiler.language.campaign import (
 from compiler.language.consent import Tracking
 from compiler.language.contact import Contact, Identity, Kind, Person, Status, Value
 from compiler.language.finding import Language, Place
-from compiler.language.segment import Clause, Segment
+from compiler.language.segment import Clause, Comparison, ContactField, Operator, Segment
 from compiler.language.settings import (
     BookSettings,
     Brakes,
@@ -150,7 +150,8 @@ def catalogue() -> Callable[..., tuple[Workspace, DataBlock]]:
             DatasetColumn("rank", FieldType.INTEGER),
         )
         dataset = Dataset("catalogue", "catalogue.csv", columns, HERE, "ref")
-        block = DataBlock("products", "catalogue", "audience = contact.job", (("rank", False),), 2, 0, HERE)
+        match = Comparison("audience", Operator.IS, ContactField("job"), HERE)
+        block = DataBlock("products", "catalogue", match, (("rank", False),), 2, 0, HERE)
         return replace(workspace, datasets=(dataset,)), replace(block, **changes)  # type: ignore[arg-type]
 
     return build

@@ -151,13 +151,13 @@ WHERE = Entry(
     Severity.ERROR,
     Text("{key} ne se lit pas : {part}", "{key} cannot be read: {part}"),
     Text(
-        "where s'écrit « colonne = contact.champ », plusieurs joints par « and » ; order_by « colonne » ou "
-        "« colonne desc », séparés par des virgules.",
-        "where is written “column = contact.field”, several joined by “and”; order_by “column” or “column desc”, "
-        "separated by commas.",
+        "order_by s'écrit « colonne » ou « colonne desc », séparés par des virgules ; le where d'un bloc de données "
+        "compare des colonnes, jamais des segments ni des gestes.",
+        "order_by is written “column” or “column desc”, separated by commas; the where of a data block compares "
+        "columns, never segments nor deeds.",
     ),
     Text("Le réécrire ainsi.", "Rewrite it so."),
-    "where: audience like contact.job",
+    "order_by: rank up",
 )
 UNKNOWN_COLUMN = Entry(
     "RESOLVE-COLUMN-16",

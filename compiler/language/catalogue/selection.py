@@ -66,16 +66,3 @@ DATASET_KEY = Entry(
     Text("corriger la cellule, ou retirer `key`", "correct the cell, or drop `key`"),
     example="key: id",
 )
-
-BLOCK_WHERE = Entry(
-    "DATA-WHERE-04",
-    Severity.ERROR,
-    Text("données {block} : « {what} » ne peut pas être joint", "data {block}: {what!r} cannot be joined"),
-    Text(
-        "`where` égale des colonnes du jeu de données à des champs du contact, joints par `and` ; "
-        "`order_by` nomme des colonnes.",
-        "`where` equates columns of the dataset with fields of the contact, joined by `and`; `order_by` names columns.",
-    ),
-    Text("écrire « colonne = contact.champ »", "write `column = contact.field`"),
-    example='where: "audience = contact.job and region = contact.department"',
-)

@@ -11,6 +11,7 @@ import pytest
 from compiler.language.campaign import Approval, Variant, Workspace
 from compiler.language.consent import Ground
 from compiler.language.finding import Finding, Place
+from compiler.language.segment import comparisons
 from compiler.language.settings import Brakes, TlsPolicy, Via
 from compiler.language.window import RECIPIENT, Holidays, Hours
 
@@ -102,7 +103,10 @@ holdout: 10 %
     assert kept.finish_by == datetime(2027, 3, 5, 17, tzinfo=UTC)
     assert kept.languages == ("fr", "en")
     block = kept.data[0]
-    assert block.where == "audience = contact.job and id = contact.company"
+    assert [(c.field, str(c.operand)) for c in comparisons(block.match)] == [
+        ("audience", "contact.job"),
+        ("id", "contact.company"),
+    ]
     assert block.order_by == (("rank", True), ("id", False))
     assert (block.limit, block.at_least) == (10, 0)
     assert [(v.name, v.weight, dict(v.subject)["en"]) for v in kept.variants] == [("a", 3, "Hello"), ("b", 1, "Hi")]
