@@ -13,7 +13,7 @@ from compiler.assemble import Recipient, draw_variant, order_key
 from compiler.book.keyring import Keyring
 from compiler.book.people import people
 from compiler.book.store import BookView
-from compiler.language.address import Address, AddressError
+from compiler.language.address import Address
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.catalogue import plan as entries
 from compiler.language.consent import Answer
@@ -25,7 +25,7 @@ from compiler.language.plan import Exclusion, FunnelStep
 from compiler.language.settings import Measure
 from compiler.language.suppression import Suppression, address_mac
 from compiler.lock import masked
-from compiler.policy.admission import Covering
+from compiler.policy.crowd import Covering
 from compiler.schedule import known_zones
 from compiler.selection import Rows, Selection, rows_for, select
 
@@ -113,11 +113,7 @@ def _remaining(selection: Selection, remainder: Remainder) -> Selection:
 def _covering(host: KeyedHost, purpose: str) -> Covering:
     suppressions, key = host.view.suppressions(), host.suppression_key
 
-    def covers(person: Person) -> Suppression | None:
-        try:
-            address = Address.parse(person.identity.address)
-        except AddressError:  # excluded as invalid all the same
-            return None
+    def covers(address: Address) -> Suppression | None:
         return suppressions.covers(address_mac(address, key), purpose)
 
     return covers

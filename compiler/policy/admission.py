@@ -6,32 +6,18 @@ those who may be, one is kept: the one last heard of, then the smallest id.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from fractions import Fraction
-from typing import TypeAlias
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 
-from compiler.language.address import Address, AddressError
 from compiler.language.catalogue.law import FREE_MAIL
-from compiler.language.contact import Contact, Kind, Person, Status
+from compiler.language.contact import Person
 from compiler.language.finding import Finding, finding
 from compiler.language.history import SPENT, History, HistoryDeed
-from compiler.language.lane import is_free_mail
-from compiler.language.plan import Excluded, Exclusion
-from compiler.language.suppression import Suppression
+from compiler.language.plan import Excluded
 from compiler.policy.audience import Audience
-from compiler.policy.people import complaint, dead_address, judge, restriction, withdrawal
-
-Covering: TypeAlias = Callable[[Person], Suppression | None]
-
-#: Refusals that concern whoever reads the mailbox, under whatever contact.
-_OF_THE_MAILBOX = frozenset(
-    {Exclusion.UNSUBSCRIBED, Exclusion.OBJECTED, Exclusion.COMPLAINED, Exclusion.RESTRICTED, Exclusion.BOUNCED}
-)
+from compiler.policy.crowd import Covering, Hearing, reason_of, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +46,39 @@ def admit(
     """Who of the `chosen` is sent the campaign, and why the others are not.
 
     `people` is the whole book, chosen or not: a refusal by one contact holds for all who share its mailbox.
-    `suppressed` says which suppression covers a person's address, `key` is that of the edition's draws. The order of
+    `suppressed` says which suppression covers an address, `key` is that of the edition's draws. The order of
     `people` changes nothing.
     """
-    crowd = _Crowd(audience, key, frozenset(chosen), already_sent(history, audience), capped(history, audience))
-    for person in people:
-        crowd.add(person, suppressed)
-    return crowd.settle()
+    hearing = Hearing(
+        audience,
+        key,
+        sent=already_sent(history, audience),
+        capped=capped(history, audience),
+        suppressed=suppressed,
+    )
+    wanted, candidates, excluded = frozenset(chosen), [], []
+    for person in sorted(people, key=lambda p: p.contact.id):
+        contact = person.contact.id
+        reason = hearing.hear(person, chosen=contact in wanted)
+        if reason is not None:
+            excluded.append(Excluded(contact, reason))
+        elif contact in wanted:
+            candidates.append(contact)
+    settled = settle(hearing.heard)
+    outcome = list(zip(candidates, map(reason_of, settled.codes), strict=True))
+    excluded += [Excluded(contact, reason) for contact, reason in outcome if reason]
+    return Admission(
+        recipients=tuple(contact for contact, reason in outcome if not reason),
+        excluded=tuple(sorted(excluded, key=lambda e: e.contact)),
+        findings=consumers_found(audience, settled.consumers),
+    )
+
+
+def consumers_found(audience: Audience, count: int) -> tuple[Finding, ...]:
+    """LAW-PRO-05: professionals who read their mail at a consumers' provider."""
+    if not count:
+        return ()
+    return (finding(FREE_MAIL, audience.campaign.place, count=str(count) if count >= 5 else "<5"),)
 
 
 def already_sent(history: History, audience: Audience) -> frozenset[str]:
@@ -100,123 +112,3 @@ def received(history: History, audience: Audience) -> Counter[str]:
         for r in history.records
         if r.deed in (HistoryDeed.RECEIVED, HistoryDeed.IN_DOUBT) and earliest < r.on <= last
     )
-
-
-def drawn_out(share: Fraction, contact: str, key: bytes) -> bool:
-    """Whether a contact is among the share that a campaign leaves alone, to be compared with.
-
-    Drawn under the edition's key: who writes a campaign knows the contacts' ids, and could otherwise look for a name
-    that leaves out whom they like.
-    """
-    place = int.from_bytes(hmac.digest(key, f"envoi holdout v1\0{contact}".encode(), "sha256")[:8], "big")
-    return place * share.denominator < share.numerator << 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    contact: str
-    mailbox: bytes
-    heard_of: date
-    consumer_mailbox: bool
-
-
-@dataclass(slots=True)
-class _Crowd:
-    """Everybody seen so far. Mailboxes are kept as hashes, so that no address stays in memory."""
-
-    audience: Audience
-    key: bytes
-    chosen: frozenset[str]
-    sent: frozenset[str]
-    capped: frozenset[str]
-    candidates: list[_Candidate] = field(default_factory=list)
-    excluded: dict[str, Exclusion] = field(default_factory=dict)
-    refusals: dict[bytes, Exclusion] = field(default_factory=dict)
-    served: set[bytes] = field(default_factory=set)
-
-    def add(self, person: Person, suppressed: Covering) -> None:
-        contact = person.contact
-        if contact.id in self.sent:
-            self.served.add(_mailbox(person))
-        if contact.id not in self.chosen:
-            self._refuse(person, _refusal(self.audience, contact))
-            return
-        judgement = judge(self.audience, contact, suppressed(person))
-        if judgement is None:
-            self._candidate(person)
-        else:
-            self.excluded[contact.id] = judgement.exclusion
-            self._refuse(person, judgement.exclusion)
-
-    def settle(self) -> Admission:
-        best: dict[bytes, _Candidate] = {}
-        for candidate in sorted(self.candidates, key=lambda c: c.contact):
-            reason = self._reason(candidate)
-            if reason is not None:
-                self.excluded[candidate.contact] = reason
-                continue
-            kept = best.setdefault(candidate.mailbox, candidate)
-            if kept is not candidate:
-                loser = candidate if kept.heard_of >= candidate.heard_of else kept
-                best[candidate.mailbox] = kept if loser is candidate else candidate
-                self.excluded[loser.contact] = Exclusion.DUPLICATE_ADDRESS
-        recipients = []
-        for candidate in best.values():
-            if drawn_out(self.audience.campaign.holdout, candidate.contact, self.key):
-                self.excluded[candidate.contact] = Exclusion.HOLDOUT
-            else:
-                recipients.append(candidate)
-        return Admission(
-            recipients=tuple(sorted(c.contact for c in recipients)),
-            excluded=tuple(Excluded(contact, self.excluded[contact]) for contact in sorted(self.excluded)),
-            findings=self._findings(recipients),
-        )
-
-    def _candidate(self, person: Person) -> None:
-        contact, address = person.contact, person.identity.address
-        try:
-            domain = Address.parse(address).domain
-        except AddressError:
-            self.excluded[contact.id] = Exclusion.INVALID
-            return
-        consumer = contact.kind is Kind.PROFESSIONAL and is_free_mail(domain)
-        heard_of = contact.last_contact_on or date.min
-        self.candidates.append(_Candidate(contact.id, _mailbox(person), heard_of, consumer))
-
-    def _refuse(self, person: Person, exclusion: Exclusion | None) -> None:
-        if exclusion is not None and exclusion in _OF_THE_MAILBOX:
-            mailbox = _mailbox(person)
-            # The smallest reason where several were given: the order of people must not matter.
-            self.refusals[mailbox] = min(self.refusals.get(mailbox, exclusion), exclusion)
-
-    def _reason(self, candidate: _Candidate) -> Exclusion | None:
-        if candidate.mailbox in self.refusals:
-            return self.refusals[candidate.mailbox]
-        if candidate.contact in self.sent:
-            return Exclusion.ALREADY_SENT
-        if candidate.mailbox in self.served:
-            return Exclusion.DUPLICATE_ADDRESS
-        return Exclusion.CAPPED if candidate.contact in self.capped else None
-
-    def _findings(self, recipients: list[_Candidate]) -> tuple[Finding, ...]:
-        count = sum(c.consumer_mailbox for c in recipients)
-        if not count:
-            return ()
-        place = self.audience.campaign.place
-        return (finding(FREE_MAIL, place, count=str(count) if count >= 5 else "<5"),)
-
-
-def _refusal(audience: Audience, contact: Contact) -> Exclusion | None:
-    """What somebody who was not chosen refuses for whoever reads their mailbox."""
-    if contact.status is Status.ACTIVE and not contact.objections and all(b.stands for b in contact.basis):
-        return None
-    for rule in (withdrawal, complaint, restriction, dead_address):
-        exclusion = rule(audience, contact, None)
-        if exclusion is not None:
-            return exclusion
-    return None
-
-
-def _mailbox(person: Person) -> bytes:
-    """A name for the mailbox: spellings that differ by case alone are one (as in `Address.normalised`)."""
-    return hashlib.blake2b(person.identity.address.casefold().encode(), digest_size=16).digest()

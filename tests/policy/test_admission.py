@@ -16,7 +16,7 @@ from compiler.language.history import History, HistoryDeed, HistoryRecord
 from compiler.language.plan import Exclusion
 from compiler.language.settings import Limits
 from compiler.policy import Admission, Audience, admit
-from compiler.policy.admission import drawn_out
+from compiler.policy.crowd import drawn_out
 
 ON = date(2027, 3, 1)
 
