@@ -107,5 +107,6 @@ def did_you_mean(word: str, known: list[str]) -> Text | None:
 
     if len(word) > _LONGEST_WORD or len(known) > _MOST_KNOWN:
         return None
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    near = [name for name in known if name.lower().endswith(f"/{word.lower()}")]  # Paris, for Europe/Paris
+    near = near or difflib.get_close_matches(word, known, n=1, cutoff=0.65)
     return Text(f"vouliez-vous dire « {near[0]} » ?", f"did you mean {near[0]!r}?") if near else None

@@ -12,7 +12,7 @@ from compiler.language.canonical import Json, sha256_hex
 from compiler.language.catalogue import load as catalogue
 from compiler.language.catalogue import repository as git_catalogue
 from compiler.language.document import KINDS, RawDocument
-from compiler.language.finding import Finding, Place, did_you_mean, finding
+from compiler.language.finding import Finding, Place, Text, did_you_mean, finding
 from compiler.load.reader import Parsed, read
 
 __all__ = ["MAX_BYTES", "Loaded", "RawDocument", "load", "load_file"]
@@ -21,15 +21,22 @@ MAX_BYTES = 1_000_000
 _NAMELESS = frozenset({"workspace", "fields"})
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+#: Where a file that does not read seems to declare a name, or one of the kinds that have none.
+_SEEMS_DECLARED = re.compile(r"^[ \t-]*(?:name|kind):[ \t]*[\"']?([A-Za-z0-9_-]{1,64})", re.MULTILINE)
+
 _REWRITES = re.compile(r"(filter|working-tree-encoding)=.*|ident|eol=crlf", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Every document that could be read, in order of path and line, and everything wrong in the others."""
+    """Every document that could be read, in order of path and line, and everything wrong in the others.
+
+    `lost` holds the names that files seem to declare which could not be read whole, and the kinds.
+    """
 
     documents: tuple[RawDocument, ...]
     findings: list[Finding]
+    lost: frozenset[str] = frozenset()
 
 
 def load(root: Path) -> Loaded:
@@ -39,6 +46,7 @@ def load(root: Path) -> Loaded:
     """
     documents: list[RawDocument] = []
     findings: list[Finding] = []
+    lost: set[str] = set()
     # In bytes: the same order on every machine, whatever its locale.
     for path, problem in sorted(_files(root), key=lambda found: os.fsencode(found[0])):
         content = None if problem else _content(root / path)
@@ -48,7 +56,9 @@ def load(root: Path) -> Loaded:
         found, wrong = load_file(path, content)
         documents += found
         findings += wrong
-    return Loaded(tuple(documents), findings)
+        if wrong:
+            lost.update(_SEEMS_DECLARED.findall(content.decode("utf-8", "replace")))
+    return Loaded(tuple(documents), findings, frozenset(lost))
 
 
 def load_file(path: str, content: bytes) -> tuple[list[RawDocument], list[Finding]]:
@@ -81,7 +91,8 @@ def _document(parsed: Parsed, path: str, digest: str) -> RawDocument | Finding:
         return finding(catalogue.DOCUMENT, place)
     kind = data["kind"]
     if kind not in KINDS:
-        hint = did_you_mean(str(kind), list(KINDS))
+        listed = ", ".join(KINDS)
+        hint = did_you_mean(str(kind), list(KINDS)) or Text(f"sortes : {listed}", f"kinds: {listed}")
         where = parsed.places.get(("kind",), place)
         return finding(catalogue.UNKNOWN_KIND, where, hint=hint, kind=_short(kind))
     name = data.get("name")

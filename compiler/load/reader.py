@@ -104,7 +104,7 @@ class _Reader:
         if len(self.stack) >= MAX_DEPTH:
             raise self.stop(catalogue.DEPTH, place, limit=MAX_DEPTH)
         if event.tag is not None:
-            self.note(catalogue.TAG, place, tag=event.tag)
+            self.note(catalogue.TAG, place, tag=_written(event.tag))
         path = self.attach(node, place)
         if event.anchor:
             self.anchors[event.anchor] = None  # not yet whole: an alias to it would never end
@@ -118,7 +118,7 @@ class _Reader:
     def scalar(self, event: yaml.ScalarEvent) -> None:
         place = self.place(event)
         if event.tag is not None:
-            self.note(catalogue.TAG, place, tag=event.tag)
+            self.note(catalogue.TAG, place, tag=_written(event.tag))
         hidden = _INVISIBLE.search(event.value)
         if hidden:
             self.note(catalogue.CHARACTER, place, character=f"U+{ord(hidden[0]):04X}")
@@ -130,7 +130,10 @@ class _Reader:
             try:
                 value = plain_value(event.value)
             except AmbiguousNumber:
-                hint = Text(f'le mettre entre guillemets : "{value}"', f'put it in quotes: "{value}"')
+                hint = Text(
+                    f'pour un texte, mettre des guillemets : "{value}" ; pour un nombre, des chiffres sans zéro en tête',
+                    f'for a text, use quotes: "{value}"; for a number, digits without a leading zero',
+                )
                 self.note(catalogue.NUMBER, place, hint=hint, value=value)
         self.attach(value, place)
         if event.anchor:
@@ -138,7 +141,11 @@ class _Reader:
 
     def alias(self, event: yaml.AliasEvent) -> None:
         place = self.place(event)
-        target = self.anchors.get(event.anchor or "")
+        name = event.anchor or ""
+        if name not in self.anchors:
+            problem = explain("found undefined alias")
+            raise self.stop(catalogue.SYNTAX, place, problem_fr=problem.fr, problem_en=problem.en)
+        target = self.anchors[name]
         self.aliases += 1
         if target is None or self.aliases > MAX_ALIASES:
             raise self.stop(catalogue.ALIAS, place)
@@ -201,6 +208,11 @@ def read(text: str, path: str) -> tuple[list[Parsed], list[Finding]]:
         reader.findings.append(_syntax(error, path))
         reader.documents = reader.documents[:-1]
     return reader.documents, reader.findings
+
+
+def _written(tag: str) -> str:
+    """A tag as it stands in the file."""
+    return tag.replace("tag:yaml.org,2002:", "!!", 1)
 
 
 def _syntax(error: yaml.YAMLError, path: str) -> Finding:

@@ -11,7 +11,7 @@ from compiler import policy
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.catalogue import plan as entries
 from compiler.language.catalogue.law import WAIVER_UNUSED
-from compiler.language.document import RawDocument
+from compiler.language.document import KINDS, RawDocument
 from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.load import load
 from compiler.pipeline.locks import check_locks
@@ -33,9 +33,12 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Finding]]:
     whole: list[RawDocument] = []
     # An envoi.yaml that cannot be read is not missing as well.
     broken = [("workspace", "") for found in loaded.findings if found.place.path == HOME]
+    # Nor is what an unreadable file seems to declare.
+    broken += [(kind, name) for name in loaded.lost for kind in KINDS] + [(kind, "") for kind in loaded.lost]
+    unread = {found.place for found in loaded.findings}
     for document in loaded.documents:
         wrong = check(document)
-        findings += wrong
+        findings += [found for found in wrong if found.place not in unread]
         if wrong:  # what refers to it is not reported as well
             broken.append((document.kind, document.name))
         else:

@@ -1,0 +1,131 @@
+"""Broken workspaces, one fault each: exactly the finding expected, at its line and column, in text and in JSON.
+
+README.md beside this file says how a case is written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from compiler.language.finding import Finding
+from compiler.pipeline import check_workspace
+from compiler.review.formats import findings_json, findings_text, french_spaces
+
+HERE = Path(__file__).parent
+BASE = HERE / "base"
+ON = date(2027, 3, 1)
+_SAID = "says:\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One broken workspace: what is changed in the base, and what is found then."""
+
+    file: Path
+    change: list[Mapping[str, Any]]
+    finds: str
+    says: Mapping[str, str]
+    cure: Mapping[str, str]
+
+    @classmethod
+    def read(cls, file: Path) -> Case:
+        told = yaml.safe_load(file.read_text("utf-8"))
+        return cls(file, told["change"], told["finds"], told.get("says", {}), told.get("cure", {}))
+
+    def build(self, root: Path) -> Path:
+        shutil.copytree(BASE, root)
+        for step in self.change:
+            _bend(root / step["in"], step)
+        return root
+
+
+FILES = sorted(HERE.glob("*/*.yaml"))
+CASES = [Case.read(file) for file in FILES if file.parent != BASE]
+
+
+def _bend(file: Path, step: Mapping[str, Any]) -> None:
+    """One step of a fault. Each changes something, or the case is not what it says."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if "link" in step:
+        file.symlink_to(step["link"])
+        return
+    if step.get("pipe"):
+        os.mkfifo(file)
+        return
+    if step.get("delete"):
+        file.unlink()
+        return
+    if "pad" in step:
+        file.write_bytes(file.read_bytes().ljust(step["pad"], b"\0"))
+        return
+    encoding = step.get("encoding", "utf-8")
+    if "write" in step:
+        file.write_bytes(str(step["write"]).encode(encoding))
+    if "append" in step:
+        file.write_bytes(file.read_bytes() + (str(step["append"]) * step.get("times", 1)).encode(encoding))
+    if "replace" in step:
+        text = file.read_text("utf-8")
+        assert text.count(step["replace"]) == 1, f"{step['replace']!r} stands {text.count(step['replace'])} times"
+        file.write_bytes(text.replace(step["replace"], step["with"] * step.get("times", 1)).encode(encoding))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file.relative_to(HERE).with_suffix("").as_posix())
+def test_a_broken_workspace_gives_exactly_its_finding(
+    case: Case, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    root = case.build(tmp_path / "workspace")
+    _, findings = check_workspace(root, on=ON)
+    assert [f"{one.code} {one.place}" for one in findings] == [case.finds]
+    (one,) = findings
+    if request.config.getoption("--update-golden"):
+        _write_golden(case, one)
+        return
+    record = findings_json(findings)["findings"]
+    assert record == [
+        {
+            "code": one.code,
+            "severity": one.severity.value,
+            "path": one.place.path,
+            "line": one.place.line,
+            "column": one.place.column,
+            "message": case.says,
+            "hint": case.cure,
+            "link": one.entry.link or f"docs/errors.md#{one.code.lower()}",
+            "waived": "",
+        }
+    ]
+    for language, words in (("fr", case.says), ("en", case.says)):
+        text = findings_text(findings, language, root=root)
+        assert f"[{one.code}]: {words[language]}\n" in text
+        assert f"--> {one.place}\n" in text
+        assert case.cure[language] in text
+
+
+def _write_golden(case: Case, one: Finding) -> None:
+    head = case.file.read_text("utf-8").split(_SAID)[0]
+    said = {
+        "says": {"fr": french_spaces(one.message("fr")), "en": one.message("en")},
+        "cure": {"fr": french_spaces(one.advice("fr")), "en": one.advice("en")},
+    }
+    case.file.write_text(head + yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+
+
+def test_the_base_itself_is_whole(tmp_path: Path) -> None:
+    workspace, findings = check_workspace(BASE, on=ON)
+    assert workspace is not None
+    assert findings == []
+
+
+def test_there_are_two_hundred_of_them_and_no_two_alike() -> None:
+    assert len(CASES) >= 200
+    changes = [repr(case.change) for case in CASES]
+    assert len(set(changes)) == len(changes)
