@@ -90,22 +90,41 @@ class Expansion:
 
     def _write(self, builder: Builder, mapped: MappedText, match: re.Match[str], scope: Scope) -> None:
         if match["param"] is not None:
-            builder.write(self._value(mapped, match, scope.params), mapped, match.start())
+            value = self._value(mapped, match, scope.params)
+            if self._fits(len(value), mapped, match.start()):
+                builder.write(value, mapped, match.start())
         elif match["include"] is not None:
             self._include_tag(builder, mapped, match, scope)
         elif found := _INCLUDE.fullmatch(match["block_inner"]):
             # `with title="[[ name ]], bonjour"`: the value is the includer's, unescaped until it is written.
-            local = {
-                m["name"]: _OUTER.sub(
-                    lambda outer: self._param(mapped, match, outer[1], scope.params), m["value"][1:-1]
-                )
-                for m in _WITH.finditer(found["with"] or "")
-            }
-            inner = self._included(mapped, match.start(), found["path"][1:-1], scope.with_params(local))
+            local = self._local(mapped, match, found["with"] or "", scope.params)
+            inner = None
+            if local is not None:
+                inner = self._included(mapped, match.start(), found["path"][1:-1], scope.with_params(local))
             if inner is not None:
                 builder.append(inner)
         else:
             self._find(codes.BLOCK_UNKNOWN, mapped, match.start(), block=match["block_inner"].strip())
+
+    def _local(
+        self, mapped: MappedText, match: re.Match[str], written: str, params: Mapping[str, str]
+    ) -> dict[str, str] | None:
+        """What an include is given; None where that is too long: values made of values grow by their power."""
+        local = {}
+        for given in _WITH.finditer(written):
+            value = given["value"][1:-1]
+            length = sum(len(params.get(outer[1], "")) for outer in _OUTER.finditer(value))
+            if not self._fits(length, mapped, match.start()):
+                return None
+            local[given["name"]] = _OUTER.sub(lambda outer: self._param(mapped, match, outer[1], params), value)
+        return local
+
+    def _fits(self, length: int, mapped: MappedText, offset: int) -> bool:
+        """Whether so much more may be written; the finding comes once."""
+        before, self.size = self.size, self.size + length
+        if self.size > LONGEST >= before:
+            self._find(codes.TOO_LONG, mapped, offset)
+        return self.size <= LONGEST
 
     def _value(self, mapped: MappedText, match: re.Match[str], params: Mapping[str, str]) -> str:
         found = _PARAM.fullmatch(match["param_inner"])
@@ -178,9 +197,7 @@ class Expansion:
         if text is None:
             self._find(codes.INCLUDE_MISSING, mapped, offset, path=full)
             return None
-        self.size += len(text)
-        if self.size > LONGEST:
-            self._find(codes.TOO_LONG, mapped, offset)
+        if not self._fits(len(text), mapped, offset):
             return None
         return self.expand(MappedText.of(Source(full, normalised(text))), Scope(scope.params, (*scope.trail, full)))
 

@@ -62,6 +62,45 @@ def test_places_survive_expansion() -> None:
     assert mapped.place(mapped.text.index("fin")) == Place("t/a.mjml", 2, 23)
 
 
+def test_a_finding_several_includes_down_names_the_file_that_it_stands_in() -> None:
+    files = {
+        "t/b/one.mjml": 'un\n  [% include "deep/two.mjml" with a="[[ a ]]!" %]',
+        "t/b/deep/two.mjml": "deux\n\n[[ a ]]   [[ missing ]]",
+    }
+    mapped, (found,) = expanded('x\n[% include "b/one.mjml" with a="é" %]', "t/a.mjml", read=files.get, params={})
+    assert (found.code, found.place) == ("TPL-PARAM-03", Place("t/b/deep/two.mjml", 3, 11))
+    assert mapped.text == "x\nun\n  deux\n\né!   "
+
+
+def test_includes_are_ten_deep_at_most() -> None:
+    files = {f"t/{n}.mjml": f'[% include "{n + 1}.mjml" %]' for n in range(40)}
+    _, (found,) = expanded('[% include "0.mjml" %]', "t/a.mjml", read=files.get, params={})
+    assert (found.code, found.place) == ("TPL-INCLUDE-06", Place("t/9.mjml", 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "files"),
+    [
+        pytest.param(
+            '[% include "0.mjml" with a="xxxxxxxx" %]',
+            {f"t/{n}.mjml": f'[% include "{n + 1}.mjml" with a="{"[[ a ]]" * 40}" %]' for n in range(8)}
+            | {"t/8.mjml": "[[ a ]]"},
+            id="values-made-of-values",
+        ),
+        pytest.param("[[ long ]]" * 3_000, {}, id="a-long-param-many-times"),
+        pytest.param(
+            '[% include "0.mjml" %]',
+            {f"t/{n}.mjml": f'[% include "{n + 1}.mjml" %]' * 60 for n in range(9)} | {"t/9.mjml": ""},
+            id="includes-that-branch",
+        ),
+    ],
+)
+def test_what_grows_is_stopped_at_one_mebibyte(source: str, files: dict[str, str]) -> None:
+    mapped, findings = expanded(source, "t/a.mjml", read=files.get, params={"long": "x" * 1_000})
+    assert {found.code for found in findings} == {"TPL-SIZE-07"}
+    assert len(mapped.text) <= 1_200_000
+
+
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.text("ab", max_size=3)), max_size=5))
 def test_kept_characters_know_their_origin(cuts: list[tuple[int, int, str]]) -> None:
     text = "".join(chr(0x100 + n) for n in range(60))

@@ -240,7 +240,7 @@ def test_readers_of_a_language_that_is_not_spoken_are_counted_and_get_the_first_
 
 
 def test_a_template_that_outruns_its_limits_for_many_stops_the_plan(example: Example) -> None:
-    # Trials with fictional contacts see nothing: only people of Rennes meet the loops.
+    # Trials see nothing: every fictional contact has this first name.
     bomb = "{% for a in range(2000) %}" * 2 + "x" + "{% endfor %}" * 2
     hello = "Bonjour {{ contact.first_name }},"
     example.edit(
