@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.archive.layout import ESTIMATE, FILES, ContainerProblem, checksum_line, content, stored_sha256
+from compiler.archive.layout import ASSETS, ESTIMATE, FILES, ContainerProblem, checksum_line, content, stored_sha256
 from compiler.archive.stored import Plan
 from compiler.language.catalogue import plan as entries
 from compiler.language.errors import FindingsStop
 from compiler.language.finding import Entry, Finding, Place, finding, in_reading_order
+from compiler.language.picture import picture_format
 from compiler.language.plan import Manifest
 from compiler.parts import MANIFEST
 
@@ -21,7 +22,8 @@ from compiler.parts import MANIFEST
 def verify(path: Path) -> list[Finding]:
     """What is wrong with the plan in a folder: each changed, missing and extra file, in the order of their paths.
 
-    Reads every byte twice (as stored, and its content) and counts every slot. An empty list is a proof.
+    Reads every byte twice (as stored, and its content), counts every slot, and reads the pictures that stand beside
+    the plans. An empty list is a proof.
     """
     try:
         plan = Plan(path)
@@ -32,6 +34,7 @@ def verify(path: Path) -> list[Finding]:
     findings += _presence(plan.manifest, files)
     findings += _checksums(path, files)
     findings += [f for part in plan.manifest.parts if part[0] in files for f in _part(path, *part)]
+    findings += [f for _, name, size in plan.manifest.pictures for f in _picture(path.parent, name, size)]
     if not findings:
         findings += [_found(entries.SLOTS, MANIFEST, problem=problem) for problem in _sums(plan)]
     return in_reading_order(findings)
@@ -85,6 +88,20 @@ def _part(folder: Path, path: str, sha256: str, size: int) -> list[Finding]:
         return [_found(entries.CONTAINER, path)]
     same = digest.hexdigest() == sha256 and length == size
     return [] if same else [_found(entries.CONTENT, path, expected=size)]
+
+
+def _picture(plans: Path, name: str, size: int) -> list[Finding]:
+    """A picture bears its own SHA-256 as its name: the plan's digest covers that, and so the bytes."""
+    shown = f"{ASSETS}/{name}"
+    if picture_format(name) is None:
+        return [_found(entries.SLOTS, MANIFEST, problem=f"picture {name[:80]!r}")]
+    file = plans / ASSETS / name
+    if file.is_symlink():
+        return [_found(entries.FILE, shown)]
+    if not file.is_file():
+        return [_found(entries.MISSING, shown)]
+    same = file.stat().st_size == size and stored_sha256(file) == name.partition(".")[0]
+    return [] if same else [_found(entries.CONTENT, shown, expected=size)]
 
 
 def _sums(plan: Plan) -> Iterator[str]:

@@ -5,8 +5,11 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler import archive
 from compiler.archive.layout import checksum_line, compressed, stored_sha256
@@ -14,6 +17,9 @@ from compiler.assemble import Content, Recipient, arrange, assemble
 from compiler.language.plan import Excluded, Exclusion, Manifest, Shard, Slot
 from compiler.parts import slot_line
 from compiler.specimen import HEADING, MESSAGE, OFFICE_HOURS, Specimen
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Compiled
 
 MakePlan = Callable[..., Specimen]
 
@@ -208,3 +214,70 @@ def test_slots_that_do_not_add_up_are_found(tmp_path: Path, slots: list[Slot], p
 def test_a_sum_that_is_not_the_selection_is_found(tmp_path: Path) -> None:
     path = written(tmp_path, replace(HEADING, selected=9), [slot(0)])
     assert codes(path) == {("PLAN-SLOTS-08", "manifest.json")}
+
+
+@pytest.fixture(scope="module")
+def whole_plan(spring: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compiled plan with everything that one can have: variants, languages, rows, lanes, zones and pictures."""
+    assert spring.parts
+    path = archive.write(spring.parts, tmp_path_factory.mktemp("whole"), estimate=dict(spring.estimate))
+    for folder, _, names in os.walk(path.parent):
+        os.chmod(folder, 0o700)
+        for name in names:
+            os.chmod(Path(folder, name), 0o600)
+    return path
+
+
+def _named(root: Path, file: Path) -> str:
+    """How a finding names a file: relative to the plan, or to the folder of plans for a picture."""
+    inside = root if file.is_relative_to(root) else root.parent
+    return file.relative_to(inside).as_posix()
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_a_byte_flipped_cut_or_added_anywhere_is_refused_with_the_part_named(
+    whole_plan: Path, data: st.DataObject
+) -> None:
+    everything = [*files(whole_plan), *files(whole_plan.parent / "assets")]
+    file = data.draw(st.sampled_from(everything), label="file")
+    original = file.read_bytes()
+    at = data.draw(st.integers(0, len(original) - 1), label="at")
+    how = data.draw(st.sampled_from(["flip", "cut", "add", "truncate"]), label="how")
+    bit = data.draw(st.integers(0, 7), label="bit")
+    spoilt = {
+        "flip": original[:at] + bytes([original[at] ^ (1 << bit)]) + original[at + 1 :],
+        "cut": original[:at] + original[at + 1 :],
+        "add": original[:at] + bytes([bit]) + original[at:],
+        "truncate": original[:at],
+    }[how]
+    file.write_bytes(spoilt)
+    try:
+        found = {each.place.path for each in archive.verify(whole_plan)}
+    finally:
+        file.write_bytes(original)
+    # A wrong line of files.sha256 is told at the file whose sum it is.
+    assert found if file.name == "files.sha256" else _named(whole_plan, file) in found
+
+
+def test_a_whole_plan_has_every_kind_of_part_and_no_finding(whole_plan: Path) -> None:
+    names = {_named(whole_plan, file).partition("/")[0] for file in files(whole_plan)}
+    assert names >= {"manifest.json", "templates", "shards", "data.jsonl", "links.json", "exclusions.jsonl.gz"}
+    assert files(whole_plan.parent / "assets")
+    assert archive.verify(whole_plan) == []
+
+
+def test_a_picture_that_is_missing_changed_or_a_link_is_found(whole_plan: Path, tmp_path: Path) -> None:
+    (picture, *_) = files(whole_plan.parent / "assets")
+    original, name = picture.read_bytes(), f"assets/{picture.name}"
+    try:
+        picture.write_bytes(original + b"\0")
+        assert codes(whole_plan) == {("PLAN-CONTENT-05", name)}
+        picture.unlink()
+        assert codes(whole_plan) == {("PLAN-MISSING-03", name)}
+        (tmp_path / "elsewhere").write_bytes(original)
+        picture.symlink_to(tmp_path / "elsewhere")
+        assert codes(whole_plan) == {("PLAN-FILE-09", name)}
+    finally:
+        picture.unlink(missing_ok=True)
+        picture.write_bytes(original)
