@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from itertools import islice
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from compiler.language.finding import Text
 from compiler.render.budget import LONGEST, MOST_ITEMS, made, too_long, too_many_items
 from compiler.render.budget import items as bounded
-from compiler.render.values import RenderError
+from compiler.render.values import RenderError, printable
 
 # Absent on purpose: attr, safe (a contact's value could then hold HTML), random, center, indent, wordwrap, format,
 # pprint, xmlattr, urlize, tojson: none is needed in a message, each is a way to make work or to reach an attribute.
@@ -116,28 +116,46 @@ def written_date(context: Context, value: object, form: str = "long") -> str:
 
 
 @pass_context
+def written_time(context: Context, value: object) -> str:
+    """`09:30` → `9 h 30` in French, `9:30 AM` in English."""
+    return _time(str(value)[:5], _language(context))
+
+
+@pass_context
+def listed(context: Context, items: Iterable[object], last: str = "and") -> str:
+    """`a, b et c` in French, `a, b, and c` in English; `last` is `and` or `or`."""
+    if last not in ("and", "or"):
+        raise RenderError(Text("`listed` attend and ou or", "`listed` expects and or or"))
+    return made(_listed(tuple(str(printable(item)) for item in bounded(items)), last, _language(context)))
+
+
+@pass_context
 def plural(context: Context, count: object, one: str, other: str) -> str:
     """The word for a count by the language's own rule: 0 is singular in French, plural in English."""
     return one if _plural_form(str(_decimal(count)), _language(context)) == "one" else other
 
 
-_FRENCH_SPACES = (
+# Imprimerie nationale: a thin no-break space before ; ! ? and a no-break space before : and inside « ».
+_FRENCH = (
+    (re.compile(r"(?<!\w)\"([^\"\n]+)\"(?!\w)"), "«\\1»"),
     (re.compile(r"[ \u00a0\u202f]*([;!?]+)(?=\s|$|[»)])"), "\u202f\\1"),
-    (re.compile(r"(?<=\S)[ \u00a0\u202f]+:(?=\s|$)"), "\u00a0:"),
+    (re.compile(r"(?<=[^\s:])[ \u00a0\u202f]*:(?=\s|$)"), "\u00a0:"),
     (re.compile(r"«[ \u00a0\u202f]*"), "«\u00a0"),
     (re.compile(r"[ \u00a0\u202f]*»"), "\u00a0»"),
-    (re.compile(r"(?<=\d) (?=[€%])"), "\u00a0"),
+    (re.compile(r"(?<=\d) (?=(?:[€%°]|[kcm]?[gm][²³]?\b|[mc]?[lL]\b|h\b|min\b|HT\b|TTC\b))"), "\u00a0"),
+    (re.compile(r"\b(M\.|Mme|Mlle|Dr|n°|N°) (?=[\w])"), "\\1\u00a0"),
     (re.compile(r"(?<=\w)'(?=\w)"), "’"),
+    (re.compile(r"\.\.\."), "…"),
 )
 
 
 @pass_context
 def typo(context: Context, text: object) -> str:
-    """French spaces and apostrophes where the message is in French; other languages keep their text."""
+    """French spaces, quotation marks and apostrophes where the message is in French; elsewhere the text as it is."""
     plain = str(text)
     if isinstance(text, Markup) or not _language(context).startswith("fr"):
         return text if isinstance(text, Markup) else plain
-    for pattern, replacement in _FRENCH_SPACES:
+    for pattern, replacement in _FRENCH:
         plain = pattern.sub(replacement, plain)
     return plain
 
@@ -147,6 +165,8 @@ def load_language(language: str) -> None:
     _money("1", "EUR", language)
     _number("1", 2, language)
     _plural_form("1", language)
+    _time("09:30", language)
+    _listed(("a", "b"), "or", language)
     for form in ("short", "medium", "long", "full"):
         _date("2000-01-01", form, language)
 
@@ -165,11 +185,13 @@ def filters() -> dict[str, Callable[..., Any]]:
         "batch": batch,
         "date": written_date,
         "join": join,
+        "listed": listed,
         "money": money,
         "number": number,
         "plural": plural,
         "replace": replace,
         "round": round_half_up,
+        "time": written_time,
         "typo": typo,
     }
     return {name: FILTERS[name] for name in _STANDARD} | own
@@ -227,6 +249,26 @@ def _date(text: str, form: str, language: str) -> str:
         return str(format_date(date.fromisoformat(text), format=form, locale=_locale(language)))
     except (ValueError, AttributeError, KeyError):
         raise RenderError(Text("un filtre attend une date AAAA-MM-JJ", "a filter expects a date YYYY-MM-DD")) from None
+
+
+@lru_cache(maxsize=1024)
+def _time(text: str, language: str) -> str:
+    from babel.dates import format_time
+
+    try:
+        when = time.fromisoformat(text)
+    except ValueError:
+        raise RenderError(Text("un filtre attend une heure HH:MM", "a filter expects an hour HH:MM")) from None
+    if _locale(language).startswith("fr"):  # CLDR writes 09:30, the French « 9 h 30 »
+        return f"{when.hour}\u00a0h" + (f"\u00a0{when.minute:02}" if when.minute else "")
+    return str(format_time(when, "short", locale=_locale(language)))
+
+
+@lru_cache(maxsize=1024)
+def _listed(items: tuple[str, ...], last: str, language: str) -> str:
+    from babel.lists import format_list
+
+    return str(format_list(items, style="or" if last == "or" else "standard", locale=_locale(language)))
 
 
 @lru_cache(maxsize=4096)

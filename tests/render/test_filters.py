@@ -34,6 +34,11 @@ def shown(source: str, language: str = "fr", **values: object) -> str:
         ("{{ 2 | plural('lampe', 'lampes') }}", "lampes", "lampes"),
         ("{{ 'Prix : « 10 € » !' | typo }}", "Prix\u00a0: «\u00a010\u00a0€\u00a0»\u202f!", "Prix : « 10 € » !"),
         ('{{ "l\'été" | typo }}', "l’été", "l'été"),
+        ("{{ '09:30' | time }}", "9\u00a0h\u00a030", "9:30\u202fAM"),
+        ("{{ '14:00' | time }}", "14\u00a0h", "2:00\u202fPM"),
+        ("{{ ['a', 'b', 'c'] | listed }}", "a, b et c", "a, b, and c"),
+        ("{{ ['a', 'b'] | listed('or') }}", "a ou b", "a or b"),
+        ("{{ ['a'] | listed }}{{ [] | listed }}", "a", "a"),
         ("{{ '2.675' | round(2) }}", "2.68", "2.68"),
         ("{{ ['a', 'b'] | join(', ') }}", "a, b", "a, b"),
         ("{{ 'a-b' | replace('-', '+') }}", "a+b", "a+b"),
@@ -43,6 +48,25 @@ def shown(source: str, language: str = "fr", **values: object) -> str:
 def test_values_are_written_as_the_reader_writes_them(source: str, french: str, english: str) -> None:
     assert shown(source, "fr") == french
     assert shown(source, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ('Dit "oui" !', "Dit «\u00a0oui\u00a0»\u202f!"),
+        ("Prix: 10 €", "Prix\u00a0: 10\u00a0€"),
+        ("Quoi ?!", "Quoi\u202f?!"),
+        ("50 cm, 3 kg, 2 m², 20 %", "50\u00a0cm, 3\u00a0kg, 2\u00a0m², 20\u00a0%"),
+        ("M. Exemple, n° 4", "M.\u00a0Exemple, n°\u00a04"),
+        ("Et puis...", "Et puis…"),
+        ("«mot»;fin ; fin", "«\u00a0mot\u00a0»;fin\u202f; fin"),
+        ("Bonjour", "Bonjour"),
+        ("2 lampes, 10 h 30", "2 lampes, 10\u00a0h 30"),
+    ],
+)
+def test_french_text_is_set_as_a_french_printer_sets_it(typed: str, printed: str) -> None:
+    assert shown("{{ v | typo }}", v=typed) == printed
+    assert shown("{{ v | typo | typo }}", v=typed) == printed
 
 
 def test_typography_leaves_addresses_and_hours_alone() -> None:
@@ -57,6 +81,9 @@ def test_typography_leaves_addresses_and_hours_alone() -> None:
         "{{ '1e999999999' | number }}",
         "{{ '2027-13-40' | date }}",
         "{{ none | date }}",
+        "{{ '25:00' | time }}",
+        "{{ ['a'] | listed('nor') }}",
+        "{{ [none] | listed }}",
         "{{ '' | plural('a', 'b') }}",
         "{{ 1 | money('not a currency') }}",
     ],
