@@ -21,7 +21,13 @@ _OPERATORS = {
     "begins": Text("{field} commence par {operand}", "{field} begins with {operand}"),
     "before": Text("{field} avant {operand}", "{field} before {operand}"),
     "after": Text("{field} après {operand}", "{field} after {operand}"),
+    "not_before": Text("{field} à partir de {operand}", "{field} from {operand} on"),
+    "not_after": Text("{field} jusqu'à {operand}", "{field} until {operand}"),
+    "between": Text("{field} de {operand}", "{field} from {operand}"),
 }
+_OF_DAYS = frozenset({"between", "before", "after", "not_before", "not_after"})
+_RELATIVE = re.compile(r"\btoday(?: ([-+]) (\d+) (day|month|year)s?)?(?=,|$| à | to )")
+_UNITS = {"day": "jour", "month": "mois", "year": "an"}
 _KNOWN = {
     "true": Text("{field} connu", "{field} known"),
     "false": Text("{field} inconnu", "{field} unknown"),
@@ -60,6 +66,10 @@ def clause_in_words(label: str, language: str) -> str:
             return hold(words, joined=len(parts) > 1)
         if key == "not":
             return hold(Text("pas ", "not ").say(language) + _HELD.sub(shown, inside))
+        if key == "not_reached_by":
+            return hold(
+                Text(f"que le plan {inside[:12]} n'a pas atteints", f"not reached by plan {inside[:12]}").say(language)
+            )
         if key == "segment":
             return hold(f"segment {inside}")
         return hold(_comparison(inside, language) if key == "field" else match[0])
@@ -84,7 +94,22 @@ def _comparison(inside: str, language: str) -> str:
     form = _KNOWN.get(operand) if operator == "known" else _OPERATORS.get(operator)
     if form is None:
         return inside
-    return form.say(language).format(field=found["field"], operand=operand.removeprefix("[").removesuffix("]"))
+    shown = operand.removeprefix("[").removesuffix("]")
+    if operator == "between":
+        shown = shown.replace(", ", Text(" à ", " to ").say(language))
+    if operator in _OF_DAYS:
+        shown = _RELATIVE.sub(lambda day: _relative(day, language), shown)
+    return form.say(language).format(field=found["field"], operand=shown)
+
+
+def _relative(day: re.Match[str], language: str) -> str:
+    """`today - 2 years` → `aujourd'hui − 2 ans`."""
+    today = Text("aujourd'hui", "today").say(language)
+    if not day[1]:
+        return today
+    french = _UNITS[day[3]] + ("s" if int(day[2]) > 1 and day[3] != "month" else "")
+    unit = Text(french, day[3] + ("s" if int(day[2]) > 1 else "")).say(language)
+    return f"{today} {'−' if day[1] == '-' else '+'} {day[2]} {unit}"
 
 
 def _deed(match: re.Match[str], language: str) -> str:

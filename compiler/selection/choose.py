@@ -68,8 +68,13 @@ class Question:
     @classmethod
     def of(cls, workspace: Workspace, campaign: Campaign, *, history: History, on: date) -> Question:
         """Raises KeyError for names that `resolve` should have refused."""
+        return cls.of_segment(workspace, campaign.segment, history=history, on=on)
+
+    @classmethod
+    def of_segment(cls, workspace: Workspace, name: str, *, history: History, on: date) -> Question:
+        """As `of`, whatever campaign may ask it."""
         emitter = Emitter(workspace, on)
-        steps = steps_of(segment_named(workspace, campaign.segment).match)
+        steps = steps_of(segment_named(workspace, name).match)
         conditions = [emitter.condition(step) for step in steps]
         columns = [Column("place", FieldType.INTEGER)]
         columns += [Column(f"c{number}", kind) for number, kind in enumerate(emitter.fields.values())]
@@ -77,7 +82,7 @@ class Question:
         return cls(
             columns=tuple(columns),
             fields=tuple(emitter.fields.items()),
-            deeds=tuple(_engaged(deed, history, on) for deed in emitter.deeds),
+            deeds=tuple(engaged(deed, history, on) for deed in emitter.deeds),
             counting=_count(conditions),
             choosing=_choice(conditions),
             parameters=emitter.parameters,
@@ -103,7 +108,7 @@ class Chooser:
         self._question = question
         self._engine = engine
         self._cells: list[Cell] = [field_cell(name, kind) for name, kind in question.fields]
-        self._cells += [_deed_cell(deed) for deed in question.deeds]
+        self._cells += [deed_cell(deed) for deed in question.deeds]
         self.counts = [0] * (1 + 2 * len(question.steps))
 
     def take(self, people: Sequence[Person]) -> list[int]:
@@ -159,7 +164,7 @@ def field_cell(name: str, kind: FieldType) -> Cell:
     return read
 
 
-def _engaged(clause: Engagement, history: History, on: date) -> Engaged:
+def engaged(clause: Engagement, history: History, on: date) -> Engaged:
     wanted, earliest = _DEEDS[clause.deed], _earliest(clause, on)
     records = [r for r in history.records if r.campaign == clause.campaign and r.on >= earliest]
     did = frozenset(r.contact for r in records if r.deed is wanted)
@@ -167,7 +172,7 @@ def _engaged(clause: Engagement, history: History, on: date) -> Engaged:
     return Engaged(clause.deed, did, in_doubt if clause.deed is Deed.RECEIVED else frozenset())
 
 
-def _deed_cell(engaged: Engaged) -> Cell:
+def deed_cell(engaged: Engaged) -> Cell:
     """True, false or unknown. What may not be measured is unknown, even where an old record says it happened."""
     did, in_doubt, deed = engaged.did, engaged.in_doubt, engaged.deed
     if deed is Deed.RECEIVED:

@@ -11,10 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
-from compiler.language.campaign import Dataset, Document, FieldType
+from compiler.language.campaign import Dataset, Document, FieldType, likely_delimiter
 from compiler.language.canonical import canonical_json, sha256_hex
-from compiler.language.catalogue.selection import DATASET_CELL, DATASET_COLUMN, DATASET_KEY, DATASET_UNREADABLE
+from compiler.language.catalogue.selection import (
+    DATASET_CELL,
+    DATASET_COLUMN,
+    DATASET_KEY,
+    DATASET_TYPE,
+    DATASET_UNREADABLE,
+)
 from compiler.language.contact import Value
 from compiler.language.finding import Entry, Finding, Text, finding
 
@@ -23,6 +30,11 @@ _FALSE = frozenset({"false", "no", "non", "0"})
 _FRENCH_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _DECIMAL = re.compile(r"[+-]?\d{1,26}([.,]\d{1,12})?")
 _MAX_BYTES = 64 * 1024 * 1024
+_MAX_FINDINGS = 20  # of one dataset: more of the same would help nobody
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+
+#: A record and the line, or the row, at which it stands.
+_Record: TypeAlias = tuple[int, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +58,10 @@ def read_dataset(dataset: Dataset, root: Path) -> tuple[Table | None, list[Findi
     """The typed table, or the findings that prevent it."""
     try:
         content = _content(dataset.path, root)
-        lines = list(_records(dataset.path, content))
+        lines, findings = _records(dataset, content)
     except DatasetError as error:
         return None, [_unreadable(dataset, error.why)]
-    findings = _missing_columns(dataset, lines)
+    findings = findings or _missing_columns(dataset, lines)
     if findings:
         return None, findings
     rows: list[Mapping[str, Value]] = []
@@ -63,7 +75,7 @@ def read_dataset(dataset: Dataset, root: Path) -> tuple[Table | None, list[Findi
         rows.append(row)
     findings += _unnamed(dataset, [line for line, _ in lines], rows) if not findings else []
     if findings:
-        return None, findings
+        return None, findings[:_MAX_FINDINGS]
     return Table(dataset.name, tuple(sorted(rows, key=canonical_json)), Document(dataset.path, sha256_hex(content))), []
 
 
@@ -73,6 +85,8 @@ def typed(raw: object, kind: FieldType) -> Value:
         raise ValueError("not a cell")
     text = ("true" if raw else "false") if isinstance(raw, bool) else "" if raw is None else str(raw)
     if kind is FieldType.TEXT:
+        if _CONTROL.search(text):
+            raise ValueError("control character")
         return text or None
     text = text.strip()
     if not text:
@@ -133,50 +147,76 @@ def _content(path: str, root: Path) -> bytes:
         raise DatasetError(Text("fichier introuvable", "no such file")) from None
 
 
-def _records(path: str, content: bytes) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """The records with their line numbers."""
+def _records(dataset: Dataset, content: bytes) -> tuple[list[_Record], list[Finding]]:
+    """The records with their line numbers, and columns whose type in the file is not the declared one."""
+    if dataset.path.endswith(".parquet"):
+        return _parquet_records(dataset, content)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(dataset.encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise DatasetError(Text("pas en UTF-8", "not UTF-8")) from None
-    if path.endswith(".jsonl"):
-        yield from _json_records(text)
-    elif path.endswith(".csv"):
-        yield from _csv_records(text)
-    else:
-        raise DatasetError(Text("ni .csv ni .jsonl", "neither .csv nor .jsonl"))
+        name = dataset.encoding
+        raise DatasetError(Text(f"pas en {name}", f"not {name}")) from None
+    if dataset.path.endswith(".jsonl"):
+        return list(_json_records(text)), []
+    if dataset.path.endswith(".csv"):
+        return list(_csv_records(text, dataset.delimiter)), []
+    raise DatasetError(Text("ni .csv, ni .jsonl, ni .parquet", "neither .csv, .jsonl nor .parquet"))
 
 
-def _csv_records(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    header = text.partition("\n")[0]
-    # The header has no values in it: whichever separator stands there more often is the file's.
-    delimiter = max(",;\t", key=header.count)
+def _parquet_records(dataset: Dataset, content: bytes) -> tuple[list[_Record], list[Finding]]:
+    from compiler.selection.parquet import ParquetError, parquet_table, parquet_types
+
+    try:
+        types, rows = parquet_table(dataset, content)
+    except ParquetError as error:
+        raise DatasetError(error.why) from None
+    missing = [
+        finding(DATASET_COLUMN, dataset.place, dataset=dataset.name, column=column.name, path=dataset.path)
+        for column in dataset.columns
+        if column.name not in types
+    ]
+    kinds = {column.name: column.type.value for column in dataset.columns}
+    return list(rows), missing + [
+        finding(DATASET_TYPE, dataset.place, dataset=dataset.name, column=name, type=kinds[name], found=found)
+        for name, found in parquet_types(dataset, types).items()
+    ]
+
+
+def _csv_records(text: str, declared: str) -> Iterator[_Record]:
+    delimiter = declared or likely_delimiter(text.partition("\n")[0])
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
+        names = reader.fieldnames or []
+        twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
+        if twice is not None:
+            raise DatasetError(Text(f"deux colonnes {twice!r}", f"two columns {twice!r}"))
         for record in reader:
             if None in record or None in record.values():
-                raise DatasetError(
-                    Text(f"ligne {reader.line_num} : trop ou trop peu de cellules", f"line {reader.line_num}: cells")
-                )
+                why = Text("trop ou trop peu de cellules", "too many or too few cells")
+                raise DatasetError(_at_line(reader.line_num, why))
             yield reader.line_num, record
     except csv.Error as error:
-        raise DatasetError(Text(f"ligne {reader.line_num} : {error}", f"line {reader.line_num}: {error}")) from None
+        raise DatasetError(_at_line(reader.line_num, Text(str(error), str(error)))) from None
 
 
-def _json_records(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+def _at_line(number: int, why: Text) -> Text:
+    return Text(f"ligne {number} : {why.fr}", f"line {number}: {why.en}")
+
+
+def _json_records(text: str) -> Iterator[_Record]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             record = json.loads(line, parse_float=str)  # decimals stay as they are written
-        except ValueError:
-            raise DatasetError(Text(f"ligne {number} : pas du JSON", f"line {number}: not JSON")) from None
+        except (ValueError, RecursionError):
+            raise DatasetError(_at_line(number, Text("pas du JSON", "not JSON"))) from None
         if not isinstance(record, dict):
-            raise DatasetError(Text(f"ligne {number} : pas un objet", f"line {number}: not an object"))
+            raise DatasetError(_at_line(number, Text("pas un objet", "not an object")))
         yield number, record
 
 
-def _missing_columns(dataset: Dataset, lines: list[tuple[int, Mapping[str, object]]]) -> list[Finding]:
+def _missing_columns(dataset: Dataset, lines: list[_Record]) -> list[Finding]:
     known = {name for _, record in lines for name in record}
     return [
         finding(DATASET_COLUMN, dataset.place, dataset=dataset.name, column=column.name, path=dataset.path)

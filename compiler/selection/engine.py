@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
@@ -69,6 +70,21 @@ def locked_engine(*, threads: int, memory: str = "512MB") -> Iterator[duckdb.Duc
     """A database of its own, gone at the end."""
     connection = duckdb.connect(":memory:", config={**_LOCKED, "threads": str(threads), "memory_limit": memory})
     try:
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def reading_engine(path: Path, *, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """As `locked_engine`, but for one file, whose path is ours, that may be read."""
+    free = {key: value for key, value in _LOCKED.items() if key != "enable_external_access"}
+    connection = duckdb.connect(":memory:", config={**free, "threads": "1", "memory_limit": memory})
+    try:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"SET allowed_paths = ['{quoted}']")
+        connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
     finally:

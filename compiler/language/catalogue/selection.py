@@ -27,10 +27,10 @@ DATASET_UNREADABLE = Entry(
     Severity.ERROR,
     Text("le jeu de données {dataset} ne se lit pas : {path}", "dataset {dataset} cannot be read: {path}"),
     Text(
-        "Le fichier manque, sort de l'espace de travail, n'est pas en UTF-8 ou n'a pas de ligne d'en-tête.",
-        "The file is missing, lies outside the workspace, is not UTF-8 or has no header line.",
+        "Le fichier manque, sort de l'espace de travail, n'a pas l'encodage déclaré, ou n'est pas la table qu'il dit.",
+        "The file is missing, lies outside the workspace, is not in the declared encoding, or is no table.",
     ),
-    Text("vérifier `path` du jeu de données", "check the dataset's `path`"),
+    Text("vérifier `path` et `encoding` du jeu de données", "check the dataset's `path` and `encoding`"),
     example="path: data/catalogue.csv",
 )
 
@@ -65,4 +65,24 @@ DATASET_KEY = Entry(
     Text("La clé d'un jeu de données nomme chaque ligne une fois.", "The key of a dataset names each row once."),
     Text("corriger la cellule, ou retirer `key`", "correct the cell, or drop `key`"),
     example="key: id",
+)
+
+DATASET_TYPE = Entry(
+    "DATA-TYPE-06",
+    Severity.ERROR,
+    Text(
+        "{dataset} : {column} est de type {found} dans le fichier, {type} dans la déclaration",
+        "{dataset}: {column} is of type {found} in the file, {type} in the declaration",
+    ),
+    Text(
+        "Un fichier Parquet dit le type de ses colonnes. Un nombre à virgule flottante (FLOAT, DOUBLE) n'est pas "
+        "exact : un prix s'écrit en DECIMAL.",
+        "A Parquet file tells the type of its columns. A floating-point number (FLOAT, DOUBLE) is not exact: "
+        "a price is written as DECIMAL.",
+    ),
+    Text(
+        "écrire la colonne dans le bon type, ou changer la déclaration",
+        "write the column in the right type, or declare it",
+    ),
+    example="price: decimal   # DOUBLE dans le fichier",
 )
