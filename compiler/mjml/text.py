@@ -50,7 +50,10 @@ class TextPart:
                 self.prose.html(self._content(element))
             case "mj-table":
                 self.prose.html(f"<table>{self._content(element)}</table>")
-            case "mj-button" | "mj-navbar-link" | "mj-social-element":
+            case "mj-navbar":
+                for link in element.elements():
+                    self.prose.labelled(self._content(link), element.get("base-url") + link.get("href"))
+            case "mj-button" | "mj-social-element":
                 label = self._content(element) or element.get("alt") or element.get("name")
                 self.prose.labelled(label, element.get("href"))
             case "mj-image" | "mj-carousel-image":

@@ -93,7 +93,8 @@ class _Parser:
             self._text(position, match.start())
             position = self._tag(match)
         self._text(position, len(self.text))
-        for element in reversed(self.stack[:DEEPEST]):
+        too_deep = any(found.entry is codes.TAG_DEEP for found in self.findings)
+        for element in reversed([] if too_deep else self.stack):
             self._find(codes.TAG_OPEN, element.start, tag=element.tag)
         if self.root is None or self.root.tag != "mjml":
             self._find(codes.NO_MJML, 0)

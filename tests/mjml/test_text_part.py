@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +80,12 @@ def test_a_button_is_a_label_and_its_address(lang: str, shown: str) -> None:
     assert text_of('<mj-button href="https://a.example/">Voir</mj-button>', lang=lang) == shown
 
 
+def test_the_links_of_a_navbar_begin_with_its_address() -> None:
+    links = '<mj-navbar-link href="/un">Un</mj-navbar-link><mj-navbar-link href="/deux">Deux</mj-navbar-link>'
+    template = template_of(f'<mj-navbar base-url="https://a.example">{links}</mj-navbar>', lang="en", head="")
+    assert [link.target for link in template.links] == ["https://a.example/un", "https://a.example/deux"]
+
+
 def test_a_link_in_a_sentence_keeps_its_address_whole_at_the_end_of_a_line() -> None:
     first, second = '<a href="https://a.example/x">la suite</a>', '<a href="{{ unsubscribe_url }}">partir</a>'
     shown = text_of(f"<mj-text>Lire {first}, puis {second}.</mj-text>")
@@ -139,3 +148,24 @@ def test_links_of_html_and_text_share_their_numbers() -> None:
     template, _ = prepare(compile_mjml(source, "a", read=lambda path: None, params={}), subject="s", preview="")
     assert [(link.number, link.target) for link in template.links] == [(0, "https://a.example/x?a=1&b=2")]
     assert template.html.count("{{ envoi.link(0) }}") == template.text.count("{{ envoi.link(0) }}") == 1
+
+
+REFERENCE = Path(__file__).parent / "reference" / "supported"
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w{2,}", re.sub(r"https?://\S+", " ", text)))
+
+
+@pytest.mark.parametrize("file", sorted(REFERENCE.glob("*.mjml")), ids=lambda file: file.stem)
+def test_the_text_says_what_the_page_says(file: Path) -> None:
+    # What SpamAssassin's MPART_ALT_DIFF looks for: words that one part has and the other has not.
+    made = compile_mjml(file.read_text("utf-8"), "a.mjml", read=lambda path: None, params={})
+    page = re.sub(
+        r"<!--\[if (?!!).*?<!\[endif\]-->|<head>.*?</head>|<style.*?</style>", " ", made.html, flags=re.DOTALL
+    )
+    shown = words(unescape(re.sub(r"<[^>]*>", " ", page)))
+    described = words(" ".join(re.findall(r'(?:alt|title)="([^"]*)"', made.html)))
+    said = words(re.sub(r"\{#.*?#\}", "", made.text))
+    assert shown <= said
+    assert said <= shown | described

@@ -46,7 +46,11 @@ def check_wire(part: bytes) -> None:
         assert line[-1:] not in (b" ", b"\t")
 
 
-CONSTANT = st.text(st.sampled_from("ab .=\n\t\u00a0é€<&>\"'-"), max_size=120)
+CONSTANT = st.one_of(
+    st.text(st.sampled_from("ab .=\n\t\u00a0é€<&>\"'-"), max_size=120),
+    st.text(st.sampled_from("a. =\n\r\x0b\x0c\x1f\x7f\u2028\u202f😀👩\u200d🔧\U00020000"), max_size=60),
+    st.sampled_from(["x" * 75, "x" * 76, "=" * 40, "é" * 13 + " \n", ".\n.\n", " \r\n", "a\n.", "From x\n", "😀" * 30]),
+)
 OUTER = st.sampled_from(["contact.a", "contact.b", "v", "n", "'x' if v else 'y'"])
 
 
@@ -68,6 +72,36 @@ def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
                 f"{{% call m(v) %}}{t[1]}é{{% endcall %}}"
             )
         ),
+        # captured output that is passed on: given to a filter, a test, a concatenation, another capture, a loop
+        st.tuples(many).map(
+            lambda t: (
+                f"{{% macro m(x, y='é=') %}}{t[0]}{{{{ x }}}}{{{{ y }}}}{{% endmacro %}}"
+                "{{ m(v) | upper }}{{ m(v) ~ v }}{% if m(v) %}{{ (m(v), v) | join('=') }}{% endif %}"
+            )
+        ),
+        st.tuples(many, many).map(
+            lambda t: (
+                f"{{% macro row(p) %}}{{{{ caller(p, '.') }}}}{t[0]}{{% endmacro %}}"
+                f"{{% for p in rows %}}{{% call(q, dot) row(p) %}}{{{{ q.n }}}}{{{{ dot }}}}{t[1]}{{% endcall %}}"
+                "{% endfor %}"
+            )
+        ),
+        st.tuples(many).map(
+            lambda t: (
+                "{% set ns = namespace(s='') %}{% for p in rows %}"
+                f"{{% set one %}}{t[0]}{{{{ p.n }}}}={{% endset %}}{{% set ns.s = ns.s ~ one %}}"
+                "{% endfor %}{{ ns.s }}"
+            )
+        ),
+        st.tuples(many).map(
+            lambda t: f"{{% filter upper | trim %}}{t[0]}{{% set s %}}{t[0]}é{{% endset %}}{{{{ s }}}}{{% endfilter %}}"
+        ),
+        st.tuples(many, many).map(
+            lambda t: (
+                f"{{% set a %}}{t[0]}{{% set b %}}{t[1]}{{% endset %}}{{{{ b }}}}{{% endset %}}"
+                "{{ a }}{{ b | d('') }}"
+            )
+        ),
         st.tuples(many).map(lambda t: f"{{% raw %}}{{{{ no }}}}{{% endraw %}}{t[0]}"),
     )
 
@@ -76,7 +110,9 @@ TAG = st.sampled_from(["{{- v -}}", "{{ envoi.pixel() }}", "{{ envoi.link(0) }}"
 LEAF = st.one_of(CONSTANT, OUTER.map(lambda name: f"{{{{ {name} }}}}"), TAG)
 TEMPLATE = st.lists(st.recursive(LEAF, blocks, max_leaves=12), max_size=5).map("".join)
 VALUE = st.one_of(
-    st.text(max_size=90), st.text(st.sampled_from("a. =\n\t\ré€<&\u00a0"), max_size=90), st.just("x" * 200)
+    st.text(max_size=90),
+    st.text(st.sampled_from("a. =\n\t\ré€<&\u00a0\x0b\x1f\u2028😀"), max_size=90),
+    st.sampled_from(["x" * 200, "é" * 90, ". \r\n" * 9]),
 )
 ROW = st.fixed_dictionaries({"n": VALUE, "url": st.sampled_from(["https://b.example/é?a=1&b=2", "http://c.example"])})
 VALUES = st.fixed_dictionaries(
