@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -36,14 +37,48 @@ _CHUNK = 500  # SQLite's oldest limit on parameters is 999
 _BUSY_SECONDS = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class KeyringAccess:
+    """What another process needs to read keys, and to do nothing else. Its repr hides the key."""
+
+    path: Path
+    wrap: bytes = field(repr=False)
+
+    def open(self) -> KeyReader:
+        return KeyReader(self)
+
+
+class KeyReader:
+    """Keys, read in ranges over a connection of its own that cannot write."""
+
+    def __init__(self, access: KeyringAccess) -> None:
+        self._database = sqlite3.connect(f"{access.path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+        self._wrap = AESSIV(access.wrap)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def between(self, first: str, last: str) -> dict[str, bytes]:
+        """The wrapped keys of every contact from `first` to `last`, in the order of the file: one range, read once."""
+        question = "select contact, wrapped from key where contact between ? and ?"
+        return dict(self._database.execute(question, (first, last)).fetchall())
+
+    def unwrap(self, contact: str, wrapped: bytes) -> bytes:
+        """A key that `between` gave. Raises SealBroken for a damaged one."""
+        try:
+            return self._wrap.decrypt(wrapped, _bound(contact))
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+
+
 class Keyring:
     """The open file. Safe to use from several processes; one object belongs to one thread."""
 
     def __init__(self, database: sqlite3.Connection, master_key: bytes, path: Path) -> None:
         self._database = database
         self.path = path
-        wrap = hmac.digest(master_key, b"envoi keyring v1", "sha512")
-        self._wrap = AESSIV(wrap)
+        self._wrap_key = hmac.digest(master_key, b"envoi keyring v1", "sha512")
+        self._wrap = AESSIV(self._wrap_key)
         self._index_key = hmac.digest(master_key, b"envoi row index v1", "sha256")
 
     @classmethod
@@ -114,13 +149,17 @@ class Keyring:
         return found
 
     def between(self, first: str, last: str) -> dict[str, bytes]:
-        """The wrapped keys of every contact from `first` to `last`, in the order of the file: one range, read once."""
+        """The wrapped keys of every contact from `first` to `last`."""
         question = "select contact, wrapped from key where contact between ? and ?"
         return dict(self._database.execute(question, (first, last)).fetchall())
 
     def unwrap(self, contact: str, wrapped: bytes) -> bytes:
         """A key that `between` gave. Raises SealBroken for a damaged one."""
         return self._unwrap(contact, wrapped)
+
+    def access(self) -> KeyringAccess:
+        """Leave to read keys, for processes that work for this one."""
+        return KeyringAccess(self.path, self._wrap_key)
 
     def version(self) -> int:
         """Changes whenever another connection has changed the file since this one was opened."""

@@ -19,6 +19,13 @@ class Contacts(Protocol):
     def contacts(self) -> Iterator[Contact]: ...
 
 
+class Keys(Protocol):
+    """A keyring, or a reader of one."""
+
+    def between(self, first: str, last: str, /) -> dict[str, bytes]: ...
+    def unwrap(self, contact: str, wrapped: bytes, /) -> bytes: ...
+
+
 def people(book: Contacts, keyring: Keyring) -> Iterator[Person]:
     """Everybody who can be read, in the order of their ids; whose key is gone is nobody. Raises SealBroken."""
     sealed = (c for c in book.contacts() if c.seal and c.status is not Status.ERASED)
@@ -26,7 +33,7 @@ def people(book: Contacts, keyring: Keyring) -> Iterator[Person]:
         yield from (person for person, _ in opened_in_order(chunk, keyring))
 
 
-def opened_in_order(contacts: Sequence[Contact], keyring: Keyring) -> Iterator[tuple[Person, bytes]]:
+def opened_in_order(contacts: Sequence[Contact], keyring: Keys) -> Iterator[tuple[Person, bytes]]:
     """Those of some contacts whose key is there, each with it. Raises SealBroken.
 
     Contacts that stand together in the book have keys that stand together in the keyring: they are read as one range.

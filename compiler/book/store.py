@@ -8,17 +8,18 @@ from __future__ import annotations
 import fcntl
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from compiler.book import heal, suppressions
-from compiler.book.fold import contact_of, fold_contact
+from compiler.book.fold import contact_of
 from compiler.book.layout import CHANGES, CONTACTS, META, Files, Meta, changes_span, parse_lines, read_meta
 from compiler.book.problems import BookContended, BookDamaged, BookMissing
-from compiler.book.record import Change, Record, change_from_json, record_from_json
+from compiler.book.record import Change, Record, change_from_json
+from compiler.book.shelves import Shelves
 from compiler.book.suppressions import Suppressions
 from compiler.git import PushResult, RemoteUnreachable, Repository
 from compiler.language.contact import Contact
@@ -65,16 +66,10 @@ class BookView:
 
         Raises BookDamaged.
         """
-        pending: dict[str, dict[str, list[Change]]] = {}
-        for change in self.changes(heard):
-            pending.setdefault(change.contact[:2], {}).setdefault(change.contact, []).append(change)
-        files = {path[len(CONTACTS) : len(CONTACTS) + 2]: path for path in self.paths if path.startswith(CONTACTS)}
-        prefixes = sorted({*files, *pending})
-        contents = self.stream(files[p] for p in prefixes if p in files)
-        for prefix in prefixes:
-            content = next(contents)[1] if prefix in files else b""
-            records = parse_lines(content, files.get(prefix, ""), record_from_json)
-            yield from _folded(records, pending.get(prefix, {}))
+        # pyright takes a cached property for something else than the property that a protocol asks for.
+        shelves = Shelves(self, heard)  # pyright: ignore[reportArgumentType]
+        for name in shelves.names:
+            yield from shelves.records(name)
 
     def contacts(self) -> Iterator[Contact]:
         """Every contact, erased ones too, sorted by id. Raises BookDamaged."""
@@ -244,13 +239,3 @@ class Book:
         with (self.repository.path / "envoi.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _folded(records: Iterable[Record], pending: Mapping[str, list[Change]]) -> Iterator[Record]:
-    by_id = {record.id: record for record in records}
-    try:
-        for contact, changes in pending.items():
-            by_id[contact] = fold_contact(by_id.get(contact, Record(contact, None)), changes)
-    except (KeyError, TypeError, ValueError):
-        raise BookDamaged(CHANGES, 0) from None
-    return iter([by_id[contact] for contact in sorted(by_id)])
