@@ -131,7 +131,7 @@ class _Reader:
                 value = plain_value(event.value)
             except AmbiguousNumber:
                 hint = Text(
-                    f'pour un texte, mettre des guillemets : "{value}" ; pour un nombre, des chiffres sans zéro en tête',
+                    f'pour un texte, des guillemets : "{value}" ; pour un nombre, des chiffres sans zéro en tête',
                     f'for a text, use quotes: "{value}"; for a number, digits without a leading zero',
                 )
                 self.note(catalogue.NUMBER, place, hint=hint, value=value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from compiler.language.campaign import Workspace
 from compiler.language.catalogue import resolve as catalogue
@@ -25,9 +26,16 @@ def unused(workspace: Workspace) -> list[Finding]:
     ]
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def place(self) -> Place: ...
+
+
 def _declared(workspace: Workspace) -> Iterator[tuple[str, str, Place]]:
     settings = workspace.settings
-    families = {
+    families: dict[str, Sequence[_Named]] = {
         "segment": workspace.segments,
         "template": workspace.templates,
         "dataset": workspace.datasets,

@@ -32,14 +32,17 @@ class Case:
 
     file: Path
     change: list[Mapping[str, Any]]
-    finds: str
-    says: Mapping[str, str]
-    cure: Mapping[str, str]
+    finds: list[str]
+    says: list[Mapping[str, str]]
+    cure: list[Mapping[str, str]]
 
     @classmethod
     def read(cls, file: Path) -> Case:
         told = yaml.safe_load(file.read_text("utf-8"))
-        return cls(file, told["change"], told["finds"], told.get("says", {}), told.get("cure", {}))
+        found, says, cure = told["finds"], told.get("says", {}), told.get("cure", {})
+        if isinstance(found, list):
+            return cls(file, told["change"], found, says, cure)
+        return cls(file, told["change"], [found], [says], [cure])
 
     def build(self, root: Path) -> Path:
         shutil.copytree(BASE, root)
@@ -84,38 +87,37 @@ def test_a_broken_workspace_gives_exactly_its_finding(
 ) -> None:
     root = case.build(tmp_path / "workspace")
     _, findings = check_workspace(root, on=ON)
-    assert [f"{one.code} {one.place}" for one in findings] == [case.finds]
-    (one,) = findings
+    assert [f"{one.code} {one.place}" for one in findings] == case.finds
     if request.config.getoption("--update-golden"):
-        _write_golden(case, one)
+        _write_golden(case, findings)
         return
-    record = findings_json(findings)["findings"]
-    assert record == [
+    assert findings_json(findings)["findings"] == [
         {
             "code": one.code,
             "severity": one.severity.value,
             "path": one.place.path,
             "line": one.place.line,
             "column": one.place.column,
-            "message": case.says,
-            "hint": case.cure,
+            "message": says,
+            "hint": cure,
             "link": one.entry.link or f"docs/errors.md#{one.code.lower()}",
             "waived": "",
         }
+        for one, says, cure in zip(findings, case.says, case.cure, strict=True)
     ]
-    for language, words in (("fr", case.says), ("en", case.says)):
+    for language in ("fr", "en"):
         text = findings_text(findings, language, root=root)
-        assert f"[{one.code}]: {words[language]}\n" in text
-        assert f"--> {one.place}\n" in text
-        assert case.cure[language] in text
+        for one, says, cure in zip(findings, case.says, case.cure, strict=True):
+            assert f"[{one.code}]: {says[language]}\n" in text
+            assert f"--> {one.place}\n" in text
+            assert cure[language] in text
 
 
-def _write_golden(case: Case, one: Finding) -> None:
+def _write_golden(case: Case, findings: list[Finding]) -> None:
     head = case.file.read_text("utf-8").split(_SAID)[0]
-    said = {
-        "says": {"fr": french_spaces(one.message("fr")), "en": one.message("en")},
-        "cure": {"fr": french_spaces(one.advice("fr")), "en": one.advice("en")},
-    }
+    says = [{"fr": french_spaces(one.message("fr")), "en": one.message("en")} for one in findings]
+    cure = [{"fr": french_spaces(one.advice("fr")), "en": one.advice("en")} for one in findings]
+    said = {"says": says, "cure": cure} if len(findings) > 1 else {"says": says[0], "cure": cure[0]}
     case.file.write_text(head + yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
 
 
