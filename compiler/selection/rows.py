@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
-from compiler.language.campaign import DataBlock, Document, Workspace
+from compiler.language.campaign import DataBlock, Document, FieldType, Workspace
 from compiler.language.contact import Person, Value
 from compiler.language.finding import Finding
 from compiler.selection.choose import field_cell
@@ -15,6 +16,9 @@ from compiler.selection.clauses import type_of
 from compiler.selection.datasets import Table, read_dataset
 from compiler.selection.engine import locked_engine
 from compiler.selection.joins import Join, Key, contact_fields
+
+#: A person's keys, one a block.
+Combination: TypeAlias = tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +41,87 @@ def rows_for(
     workspace: Workspace, blocks: Sequence[DataBlock], people: Iterable[Person], *, on: date, threads: int = 1
 ) -> Rows:
     """The rows of each person for each block: the same whatever the order of people and rows, and the threads."""
-    joins, documents, findings = _prepare(workspace, blocks, on)
-    if findings:
-        return Rows(documents=documents, findings=tuple(findings))
-    wanted, combinations = _keys(joins, people)
-    found: dict[str, dict[Key, tuple[int, ...]]] = {}
-    with locked_engine(threads=threads) as engine:
-        for number, join in enumerate(joins):
-            keys = list(dict.fromkeys(combination[number] for combination in combinations))
-            found[join.block.name] = dict(zip(keys, join.ranked(engine, keys), strict=True))
-    return _gather(joins, found, wanted, documents)
-
-
-def _keys(joins: Sequence[Join], people: Iterable[Person]) -> tuple[dict[str, tuple[Key, ...]], list[tuple[Key, ...]]]:
-    """Each contact's combination of keys, one a block, and the distinct combinations."""
-    cells = [[field_cell(name, kind) for name, kind in join.fields] for join in joins]
-    shared: dict[tuple[Key, ...], tuple[Key, ...]] = {}
-    wanted: dict[str, tuple[Key, ...]] = {}
+    matching = Matching.of(workspace, blocks, on=on)
+    if matching.findings:
+        return Rows(documents=matching.documents, findings=matching.findings)
+    reader = KeyReader(matching.fields)
+    shared: dict[Combination, Combination] = {}
+    wanted: dict[str, Combination] = {}
     for person in people:
-        combination = tuple(tuple(read(person) for read in reads) for reads in cells)
+        combination = reader.combination(person)
         wanted[person.contact.id] = shared.setdefault(combination, combination)
-    return wanted, list(shared)
-
-
-def _gather(
-    joins: Sequence[Join],
-    found: Mapping[str, Mapping[Key, tuple[int, ...]]],
-    wanted: Mapping[str, tuple[Key, ...]],
-    documents: tuple[Document, ...],
-) -> Rows:
-    enough = {
-        combination: all(
-            len(found[join.block.name][key]) >= join.block.at_least
-            for join, key in zip(joins, combination, strict=True)
-        )
-        for combination in dict.fromkeys(wanted.values())
-    }
-    numbers, table = _used_rows(joins, found, [combination for combination, kept in enough.items() if kept])
-    shared = {
-        combination: {
-            join.block.name: tuple(numbers[join.dataset.name, row] for row in found[join.block.name][key])
-            for join, key in zip(joins, combination, strict=True)
-        }
-        for combination, kept in enough.items()
-        if kept
-    }
+    matched = matching.match(list(shared), threads=threads)
     ordered = sorted(wanted)
+    found = {contact: matched.blocks[wanted[contact]] for contact in ordered}
     return Rows(
-        table=table,
-        by_contact={contact: shared[wanted[contact]] for contact in ordered if enough[wanted[contact]]},
-        too_few=tuple(contact for contact in ordered if not enough[wanted[contact]]),
-        documents=documents,
+        table=matched.table,
+        by_contact={contact: blocks for contact, blocks in found.items() if blocks is not None},
+        too_few=tuple(contact for contact, blocks in found.items() if blocks is None),
+        documents=matching.documents,
     )
+
+
+class KeyReader:
+    """Reads off people what their rows depend on, in any process."""
+
+    def __init__(self, fields: Sequence[Sequence[tuple[str, FieldType]]]) -> None:
+        self._cells = [[field_cell(name, kind) for name, kind in block] for block in fields]
+
+    def combination(self, person: Person) -> Combination:
+        return tuple(tuple(read(person) for read in reads) for reads in self._cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`table` holds every row that somebody gets, once; `blocks` the row numbers per data block, best first, or None
+    where a block found fewer rows than its `at_least`.
+    """
+
+    table: tuple[Mapping[str, Value], ...]
+    blocks: Mapping[Combination, Mapping[str, tuple[int, ...]] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The data blocks of a campaign, their datasets read. `documents` are the datasets' files: inputs of the plan."""
+
+    joins: tuple[Join, ...]
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, workspace: Workspace, blocks: Sequence[DataBlock], *, on: date) -> Matching:
+        """Raises KeyError for names that `resolve` should have refused."""
+        joins, documents, findings = _prepare(workspace, blocks, on)
+        return cls(tuple(joins), documents, tuple(findings))
+
+    @property
+    def fields(self) -> tuple[tuple[tuple[str, FieldType], ...], ...]:
+        """The contact's fields that each block's conditions name."""
+        return tuple(join.fields for join in self.joins)
+
+    def match(self, combinations: Sequence[Combination], *, threads: int = 1) -> Matched:
+        """The rows of each combination of keys: the same whatever their order and the threads."""
+        found: dict[str, dict[Key, tuple[int, ...]]] = {}
+        with locked_engine(threads=threads) as engine:
+            for number, join in enumerate(self.joins):
+                keys = list(dict.fromkeys(combination[number] for combination in combinations))
+                found[join.block.name] = dict(zip(keys, join.ranked(engine, keys), strict=True))
+        kept = [combination for combination in combinations if self._enough(found, combination)]
+        numbers, table = _used_rows(self.joins, found, kept)
+        blocks: dict[Combination, Mapping[str, tuple[int, ...]] | None] = dict.fromkeys(combinations)
+        for combination in kept:
+            blocks[combination] = {
+                join.block.name: tuple(numbers[join.dataset.name, row] for row in found[join.block.name][key])
+                for join, key in zip(self.joins, combination, strict=True)
+            }
+        return Matched(table, blocks)
+
+    def _enough(self, found: Mapping[str, Mapping[Key, tuple[int, ...]]], combination: Combination) -> bool:
+        return all(
+            len(found[join.block.name][key]) >= join.block.at_least
+            for join, key in zip(self.joins, combination, strict=True)
+        )
 
 
 def _used_rows(
