@@ -25,6 +25,7 @@ from compiler.language.history import History
 from compiler.language.plan import Manifest
 from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
 from compiler.pipeline import Compiled, KeyedHost, compile_campaign
+from compiler.pipeline.choosing import Remainder
 from compiler.pipeline.together import Company, Ours, company
 from compiler.proposing import branch_for_lock, commit_lock, refuse_uncommitted
 from compiler.review.diff import diff, print_diff
@@ -49,7 +50,7 @@ _edition_option = click.option(
 def compile_command(session: Session, campaign: str, on: str, edition: str, threads: int) -> None:
     """Make and store CAMPAIGN's plan: to whom, when, why not others."""
     day = compile_day(session, on)
-    found = edition_of(session, _campaign(session, campaign), edition, on=day)
+    found = edition_of(session, campaign_named(session, campaign), edition, on=day)
     plan, compiled = stored_plan(session, found, on=day, threads=threads)
     if session.json:
         _say_json(_outcome(plan, compiled))
@@ -70,13 +71,17 @@ def propose(session: Session, campaign: str, on: str, edition: str) -> None:
     Merging that branch approves the plan, and no other.
     """
     day = compile_day(session, on)
-    found = edition_of(session, _campaign(session, campaign), edition, on=day)
+    propose_plan(session, edition_of(session, campaign_named(session, campaign), edition, on=day), on=day)
+
+
+def propose_plan(session: Session, campaign: Campaign, *, on: date, remainder: Remainder | None = None) -> None:
+    """Compile a campaign (for a remainder alone, where there is one), commit its lock to the branch, and say so."""
     repository = Repository(session.root)
     branch = branch_for_lock(repository, main=session.settings.main_branch)
-    plan, compiled = stored_plan(session, found, on=day, threads=1)
+    plan, compiled = stored_plan(session, campaign, on=on, threads=1, remainder=remainder)
     refuse_uncommitted(repository, plan.manifest)
     commit = commit_lock(repository, plan, at=session.clock.now())
-    path = lock_path(found.path)
+    path = lock_path(campaign.path)
     if session.json:
         _say_json({**_outcome(plan, compiled), "branch": branch, "commit": commit, "lock": path})
         return
@@ -160,7 +165,7 @@ def history_of(session: Session) -> History:
     return History.of(record for snapshot in snapshots for record in snapshot.records)
 
 
-def _campaign(session: Session, name: str) -> Campaign:
+def campaign_named(session: Session, name: str) -> Campaign:
     """The campaign of that name, or the only one."""
     workspace = session.workspace()
     if not name and len(workspace.campaigns) == 1:
@@ -212,7 +217,9 @@ def compile_day(session: Session, text: str) -> date:
         raise UsageProblem(Text("--on attend une date AAAA-MM-JJ", "--on expects a date YYYY-MM-DD")) from None
 
 
-def stored_plan(session: Session, campaign: Campaign, *, on: date, threads: int) -> tuple[Plan, Compiled]:
+def stored_plan(
+    session: Session, campaign: Campaign, *, on: date, threads: int, remainder: Remainder | None = None
+) -> tuple[Plan, Compiled]:
     """The campaign's plan, compiled and on disk. Raises FindingsStop where findings stop it."""
     plans = session.path(session.settings.plans)
     _check_superseded(plans, campaign)
@@ -224,7 +231,7 @@ def stored_plan(session: Session, campaign: Campaign, *, on: date, threads: int)
     history = history_of(session)
     keyring = session.keyring()
     try:
-        host = KeyedHost(book.view(), keyring, session.suppression_key(), history, scratch=plans)
+        host = KeyedHost(book.view(), keyring, session.suppression_key(), history, plans, remainder)
         compiled = compile_campaign(session.workspace(), campaign, host, on=on, threads=threads)
         if compiled.parts is None:
             raise FindingsStop(list(compiled.findings))
