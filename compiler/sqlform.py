@@ -48,6 +48,18 @@ _REFUSED: Mapping[type[exp.Expr], Text] = {
     exp.RegexpLike: Text("une expression rationnelle", "a regular expression"),
     exp.ILike: Text("ilike", "ilike"),
     exp.Escape: Text("escape", "escape"),
+    exp.SimilarTo: Text("similar to", "similar to"),
+    exp.Glob: Text("glob", "glob"),
+    exp.DPipe: Text("une concaténation", "a concatenation"),
+    exp.Dot: Text("un nom à plus de quatre parties", "a name of more than four parts"),
+    exp.Is: Text("is, sauf devant null,", "is, but before null,"),
+    exp.Boolean: Text("false", "false"),
+    exp.RawString: Text("un texte entre dollars", "a text in dollar signs"),
+    exp.ByteString: Text("un texte à échappements", "a text with escapes"),
+    exp.Add: Text("un calcul", "a calculation"),
+    exp.Sub: Text("un calcul", "a calculation"),
+    exp.Mul: Text("un calcul", "a calculation"),
+    exp.Div: Text("un calcul", "a calculation"),
 }
 
 #: What YAML would have held: a value, a list, or a table with the place of each of its keys.
@@ -173,13 +185,13 @@ class _Reader:
         if not isinstance(left, exp.Column) or (_of_contact(left) and isinstance(right, exp.Column)):
             left, right, operator = right, left, exchanged
         if not isinstance(left, exp.Column):
-            raise self.refused(left if not _is_value(left) else node)
+            raise self.without_field(node, left, right)
         return _table(_start(left), "field", self.field(left), operator, self.operand(right))
 
     def compared(self, node: exp.Expr, operator: str, operand: Written) -> Written:
         column = _bare(node.this)
         if not isinstance(column, exp.Column):
-            raise self.refused(column if not _is_value(column) else node)
+            raise self.without_field(node, column)
         return _table(_start(column), "field", self.field(column), operator, operand)
 
     def among(self, node: exp.In) -> Written:
@@ -297,6 +309,12 @@ class _Reader:
         """Raises Refused where a node says more than what is read of it."""
         if any(value not in (None, False, []) for key, value in node.args.items() if key not in known):
             raise self.refused(node)
+
+    def without_field(self, node: exp.Expr, *sides: exp.Expr) -> Refused:
+        strange = [side for side in sides if not _is_value(side)]
+        if strange:
+            return self.refused(strange[0])
+        return Refused(_start(node), Text("aucun champ n'y est comparé", "no field is compared in it"))
 
     def refused(self, node: exp.Expr) -> Refused:
         at = _start(node)
