@@ -195,8 +195,9 @@ def _csv_records(text: str, declared: str) -> Iterator[_Record]:
                 why = Text("trop ou trop peu de cellules", "too many or too few cells")
                 raise DatasetError(_at_line(reader.line_num, why))
             yield reader.line_num, record
-    except csv.Error as error:
-        raise DatasetError(_at_line(reader.line_num, Text(str(error), str(error)))) from None
+    except csv.Error:
+        why = Text("guillemet sans fin, ou cellule trop longue", "a quote without end, or a cell too long")
+        raise DatasetError(_at_line(reader.reader.line_num, why)) from None
 
 
 def _at_line(number: int, why: Text) -> Text:

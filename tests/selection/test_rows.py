@@ -10,10 +10,14 @@ from typing import TypeAlias
 
 import pytest
 
-from compiler.language.campaign import DataBlock, Dataset, DatasetColumn, FieldType, Workspace
+from compiler.language.campaign import DataBlock, Dataset, DatasetColumn, Fallback, FieldType, Workspace
 from compiler.language.contact import Person
 from compiler.language.finding import Place
-from compiler.language.segment import All, Comparison, ContactField, Everyone, Operator
+from compiler.language.segment import All, Clause, Comparison, ContactField, Everyone, Operator
+from compiler.load import load_file
+from compiler.resolve.blocks import data_block
+from compiler.resolve.files import Files
+from compiler.resolve.node import Notes, root
 from compiler.selection import Rows, rows_for
 from compiler.selection.datasets import typed
 
@@ -110,6 +114,7 @@ def test_two_blocks_share_the_rows_of_one_dataset(workspace: Build, person: Make
         pytest.param(["ref;audience;price;rank", ";x;1;1"], "DATA-KEY-05", 2, id="key-empty"),
     ],
 )
+@pytest.mark.raises_code("DATA-COLUMN-02")
 def test_a_dataset_that_is_not_what_was_declared_is_a_finding(
     lines: list[str], code: str, line: int, workspace: Build, person: Make, catalogue: Catalogue
 ) -> None:
@@ -172,3 +177,76 @@ def test_cells_are_read_as_their_declared_type(raw: object, kind: FieldType, val
 def test_what_is_not_of_the_type_is_refused(raw: object, kind: FieldType) -> None:
     with pytest.raises(ValueError):
         typed(raw, kind)
+
+
+def condition(workspace: Workspace, where: str, folder: Path) -> Clause:
+    """A block's condition as its campaign would write it."""
+    text = f"kind: campaign\nname: c\nwhere: |\n  {where}\n"
+    (folder / "c.yaml").write_text(text, "utf-8")
+    documents, _ = load_file("c.yaml", text.encode())
+    notes = Notes()
+    fields = {each.name: each for each in workspace.fields}
+    datasets = {each.name: each for each in workspace.datasets}
+    node = root(documents[0], notes)
+    node = replace(node, value={**node.value, "dataset": "catalogue"})
+    block = data_block("products", node, datasets, fields, Files(folder))
+    assert not notes.findings, [one.message("en") for one in notes.findings]
+    return block.match
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("audience = 'designer'", ["D1"]),
+        ("audience = contact.job and price < 100", ["L2"]),
+        ("audience = contact.job or audience = 'designer'", ["D1", "L3", "L1", "L2"]),
+        ("not (audience = contact.job)", ["D1"]),
+        ("contact.job = audience and ref in ('L1', 'L2')", ["L1", "L2"]),
+        ("price between 80 and 120.50", ["L3", "L2"]),
+        ("price <= contact.budget", ["D1", "L2"]),
+        ("rank >= 2", ["L2"]),
+        ("ref like 'D%'", ["D1"]),
+        ("starts_with(ref, 'L') and rank is not null", ["L3", "L1", "L2"]),
+        ("audience <> contact.job", ["D1"]),
+        ("audience = contact.department", []),
+        ("true", ["D1", "L3", "L1", "L2"]),
+    ],
+)
+def test_a_condition_compares_columns_with_values_and_with_the_contact(
+    where: str, expected: list[str], workspace: Build, person: Make, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    here, block = catalogue(workspace(), LINES, limit=9)
+    block = replace(block, match=condition(here, where, tmp_path))
+    rows = rows_on(here, [block], [person(1, job="architecte", budget="100.00")])
+    assert sorted(refs(rows, 1), key=str) == sorted(expected)
+
+
+def test_a_fallback_completes_those_who_would_get_too_few(workspace: Build, person: Make, catalogue: Catalogue) -> None:
+    everything = Fallback(Everyone(P), (("price", True),))
+    here, block = catalogue(workspace(), LINES, limit=3, at_least=2, fallback=everything)
+    people = [person(1, job="architecte"), person(2, job="designer"), person(3)]
+    rows = rows_on(here, [block], people)
+    assert refs(rows, 1) == ["L3", "L1", "L2"]  # enough of their own
+    assert refs(rows, 2) == ["D1", "L1", "L3"]  # their own first, none twice, dearest next
+    assert refs(rows, 3) == ["L1", "L3", "L2"]
+    assert not rows.too_few
+
+
+def test_who_has_too_few_even_with_the_fallback_is_left_out(
+    workspace: Build, person: Make, catalogue: Catalogue
+) -> None:
+    cheap = Fallback(Comparison("price", Operator.LESS_THAN, "50", P), ())
+    here, block = catalogue(workspace(), LINES, limit=3, at_least=2, fallback=cheap)
+    rows = rows_on(here, [block], [person(1, job="architecte"), person(2, job="designer")])
+    assert refs(rows, 1) == ["L3", "L1", "L2"]
+    assert rows.too_few == (f"{2:032x}",)
+
+
+def test_a_fallback_may_compare_the_contact_by_another_field(
+    workspace: Build, person: Make, catalogue: Catalogue
+) -> None:
+    nearby = Fallback(Comparison("audience", Operator.IS, ContactField("department"), P), ())
+    here, block = catalogue(workspace(), [*LINES, "R1;35;9;1", "R2;44;9;1"], limit=1, at_least=1, fallback=nearby)
+    people = [person(1, job="designer", department="44"), person(2, department="35"), person(3, department="44")]
+    rows = rows_on(here, [block], people)
+    assert [refs(rows, n) for n in (1, 2, 3)] == [["D1"], ["R1"], ["R2"]]

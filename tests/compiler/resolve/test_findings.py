@@ -171,6 +171,26 @@ mapping: {address: email}
             ("campaign.yaml", 7, 46),
         ),
         (
+            {"campaign": CAMPAIGN + "data: {p: {dataset: catalogue, where: price > 'dear'}}\n"},
+            catalogue.FIELD_TYPE,
+            ("campaign.yaml", 7, 47),
+        ),
+        (
+            {"campaign": CAMPAIGN + "data: {p: {dataset: catalogue, where: audience = job}}\n"},
+            catalogue.FIELD_TYPE,
+            ("campaign.yaml", 7, 50),
+        ),
+        (
+            {"campaign": CAMPAIGN + "data: {p: {dataset: catalogue, fallback: {where: public = 'x'}}}\n"},
+            catalogue.UNKNOWN_COLUMN,
+            ("campaign.yaml", 7, 50),
+        ),
+        (
+            {"campaign": CAMPAIGN + "data: {p: {dataset: catalogue, limit: 2, at_least: 3}}\n"},
+            catalogue.BAD_VALUE,
+            ("campaign.yaml", 7, 52),
+        ),
+        (
             {"campaign": CAMPAIGN + "data: {p: {dataset: catalogue, order_by: rank up}}\n"},
             catalogue.WHERE,
             ("campaign.yaml", 7, 42),
