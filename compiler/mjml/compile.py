@@ -89,7 +89,8 @@ def compile_html(
     text = prose.done()
     if not text.strip():
         draft.findings.append(protected.finding(codes.TEXT_EMPTY, 0, {}))
-    html = _inlined(protected.text, words) if inline_css else protected.text
+    html, problems = _inlined(protected, protected.text, words) if inline_css else (protected.text, [])
+    draft.findings += problems
     return draft.result(words.restore(html), text)
 
 
@@ -175,11 +176,11 @@ def _html(shield: Shield, *, inline_css: bool) -> tuple[str, list[Finding]]:
     lost = shield.lost(html)
     html = shield.with_suffixes(html)
     if inline_css and not lost:
-        html = _inlined(shield.uncovered(html), shield.words)
+        html, lost = _inlined(covered, shield.uncovered(html), shield.words)
     return shield.words.restore(html), lost
 
 
-def _inlined(html: str, words: Words) -> str:
+def _inlined(mapped: MappedText, html: str, words: Words) -> tuple[str, list[Finding]]:
     """CSS copied into style attributes. Tags between table rows become comments: an HTML parser moves text out.
 
     Those inside Outlook's comments stay: one comment inside another would end it.
@@ -189,8 +190,12 @@ def _inlined(html: str, words: Words) -> str:
     pattern = words.pattern.pattern
     kept = r"<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
     commented = re.sub(rf"({kept})|({pattern})", lambda m: m[1] or f"<!--{m[2]}-->", html, flags=re.DOTALL)
-    inlined: str = css_inline.inline(commented, keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
-    return re.sub(rf"<!--({pattern})-->", r"\1", inlined)
+    inliner = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
+    try:
+        inlined = inliner.inline(commented)
+    except css_inline.InlineError as error:
+        return "", [mapped.finding(codes.ENGINE, 0, {"reason": f"CSS: {error}"})]
+    return re.sub(rf"<!--({pattern})-->", r"\1", inlined), []
 
 
 def _refuse(path: str) -> str:

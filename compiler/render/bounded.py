@@ -12,6 +12,14 @@ from jinja2.runtime import Context
 
 from compiler.render import budget
 
+#: Filters that make text of whatever they are given: of a function they would print where it lies in memory.
+TEXT_FILTERS = frozenset(
+    [
+        *("capitalize", "e", "escape", "forceescape", "lower", "replace", "string", "striptags"),
+        *("title", "trim", "truncate", "typo", "upper", "urlencode", "wordcount"),
+    ]
+)
+
 # No template can write a filter's name that holds a blank.
 _TURNS = "envoi turns"
 _TURN = "envoi turn"
@@ -65,20 +73,42 @@ class BoundedGenerator(CodeGenerator):
         super().write_commons()
         self.writeline("envoi_read = environment.read")
         self.writeline("envoi_made = environment.made")
+        self.writeline("envoi_text = environment.text")
+        self.writeline("envoi_shown = environment.shown")
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
+        # Only what stands outside of tags: no expression of a stranger's is worked out while compiling.
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
-        self.write("envoi_made(")
-        super().visit_Concat(node, frame)
-        self.write(")")
+        join = "markup_join" if frame.eval_ctx.autoescape else "str_join"
+        self.write(f"envoi_made({join}((")
+        for part in node.nodes:
+            self.write("envoi_shown(")
+            self.visit(part, frame)
+            self.write("), ")
+        self.write(")))")
 
     @contextmanager
     def _filter_test_common(self, node: nodes.Filter | nodes.Test, frame: Frame, is_filter: bool) -> Iterator[None]:
         with super()._filter_test_common(node, frame, is_filter):
             # What is written in the template is as long as it looks; a block's text has been counted.
             counted = node.node is None or isinstance(node.node, nodes.Const) or node.name in COUNTERS
-            self.write("" if counted else "envoi_read(")
+            shown = is_filter and node.name in TEXT_FILTERS
+            self.write("" if counted else "envoi_shown(" if shown else "envoi_read(")
             yield
             self.write("" if counted else ")")
+
+    # `{% call %}` and `{% filter %}` write through these two, and output statements do not.
+    def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
+        super().start_write(frame, node)
+        self.write("envoi_text(")
+
+    def end_write(self, frame: Frame) -> None:
+        self.write(")")
+        super().end_write(frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("envoi_made(")

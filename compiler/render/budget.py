@@ -14,7 +14,7 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from compiler.language.finding import Text
-from compiler.render.values import RenderError
+from compiler.render.values import RenderError, printable
 
 #: No text that a template makes may be longer, in characters.
 LONGEST = 262_144
@@ -75,6 +75,12 @@ def read(value: _Value) -> _Value:
     return value
 
 
+def shown(value: object) -> object:
+    """The value itself, on its way into a text. Raises TooMuch, RenderError for what cannot be printed."""
+    kind = type(value)
+    return read(value) if kind is str or kind is Markup else printable(value)
+
+
 def made(text: _Value) -> _Value:
     """A text that the template made: never longer than LONGEST. Raises TooMuch."""
     if isinstance(text, str) and len(text) > SMALL:
@@ -82,6 +88,13 @@ def made(text: _Value) -> _Value:
             raise TooMuch(_LONG)
         _spend_text(len(text))
     return text
+
+
+def block(text: object) -> str:
+    """What a `call` or `filter` block made, which must be text. Raises TooMuch."""
+    if not isinstance(text, str):
+        raise TypeError("a captured block made no text")
+    return made(text)
 
 
 def captured(pieces: Iterable[str]) -> str:

@@ -103,12 +103,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = BoundedGenerator
     concat = staticmethod(budget.captured)
     read = staticmethod(budget.read)
+    shown = staticmethod(budget.shown)
     made = staticmethod(budget.made)
+    text = staticmethod(budget.block)
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self, *, autoescape: bool) -> None:
         super().__init__(
             autoescape=autoescape,
+            optimized=False,
             undefined=StrictUndefined,
             keep_trailing_newline=True,
             finalize=printable,

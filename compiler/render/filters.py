@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from compiler.language.finding import Text
+from compiler.render.bounded import TEXT_FILTERS
 from compiler.render.budget import LONGEST, MOST_ITEMS, made, too_long, too_many_items
 from compiler.render.budget import items as bounded
 from compiler.render.values import RenderError, printable
@@ -41,7 +42,6 @@ _STANDARD = [
     "length",
     "list",
     "lower",
-    "map",
     "max",
     "min",
     "reject",
@@ -66,12 +66,20 @@ _STANDARD = [
 def join(items: Iterable[object], separator: str = "", attribute: str | None = None) -> str:
     """Jinja's `join`, bounded. Escapes where one of its parts is markup."""
     values = [_of(item, attribute) for item in bounded(items)]
-    parts = [v if isinstance(v, str) else str(v) for v in values]
+    parts = [v if isinstance(v, str) else str(printable(v)) for v in values]
     if sum(map(len, parts)) + len(separator) * len(parts) > LONGEST:
         raise too_long()
     if isinstance(separator, Markup) or any(isinstance(part, Markup) for part in parts):
         return made(escape(separator).join(parts))
     return made(separator.join(parts))
+
+
+@pass_context
+def mapped(context: Context, items: Iterable[object], *arguments: Any, **named: Any) -> Any:
+    """Jinja's `map`; a filter that makes text is given only what can be printed."""
+    if arguments and arguments[0] in TEXT_FILTERS:
+        items = map(printable, items)
+    return FILTERS["map"](context, items, *arguments, **named)
 
 
 def replace(text: str, old: str, new: str, count: int = -1) -> str:
@@ -186,6 +194,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "date": written_date,
         "join": join,
         "listed": listed,
+        "map": mapped,
         "money": money,
         "number": number,
         "plural": plural,

@@ -61,16 +61,13 @@ class QuotedGenerator(BoundedGenerator):
         else:
             super()._output_child_post(node, frame, finalize)
 
-    # `{% call %}` and `{% filter %}` write through these two, and output statements do not.
     def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
-        super().start_write(frame, node)
-        if frame.buffer is None:
-            self.write("envoi_write_captured(")
+        CodeGenerator.start_write(self, frame, node)
+        self.write("envoi_write_captured(envoi_text(" if frame.buffer is None else "envoi_text(")
 
     def end_write(self, frame: Frame) -> None:
-        if frame.buffer is None:
-            self.write(")")
-        super().end_write(frame)
+        self.write("))" if frame.buffer is None else ")")
+        CodeGenerator.end_write(self, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         called = _direct_call(node)
@@ -130,8 +127,6 @@ def text_writer(value: object) -> bytes:
     return encode_piece(made(str(printable(value))))
 
 
-def captured_writer(value: object) -> bytes:
+def captured_writer(value: str) -> bytes:
     """What a `call` or `filter` block made: Jinja writes it as it is."""
-    if not isinstance(value, str):
-        raise TypeError("a captured block made no text")
     return encode_piece(value)

@@ -27,7 +27,10 @@ LARGEST = 1_048_576
 MOST_PIECES = 131_072
 
 #: What a template can make Python raise: anything else is a fault of envoi.
-_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_FAULTS = (
+    *(TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError),
+    AssertionError,  # Jinja's own `truncate` asserts its arguments
+)
 
 
 class EnvoiLinks(Protocol):
@@ -106,6 +109,7 @@ class _Program:
         self._context.fill(values, envoi)
         try:
             found = list(islice(self._root(self._context), MOST_PIECES))
+            size = sum(map(len, found))
         except UndefinedError as error:
             raise EmptyMerge(_undefined_name(error)) from None
         except _FAULTS as error:
@@ -116,7 +120,7 @@ class _Program:
                     f"the template cannot be rendered ({type(error).__name__})",
                 )
             ) from None
-        if len(found) == MOST_PIECES or sum(map(len, found)) > LARGEST:  # refused before they fill the memory
+        if len(found) == MOST_PIECES or size > LARGEST:  # refused before they fill the memory
             raise budget.too_large()
         return found
 
@@ -167,7 +171,7 @@ class Renderer:
         return known
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _one_line(subject: str) -> str:
@@ -200,6 +204,10 @@ def _compiled(source: str, sandbox: Sandbox) -> _Program:
     except TemplateError as error:
         raise RenderError(
             Text(f"gabarit Jinja incorrect : {error}", f"the Jinja template is not valid: {error}")
+        ) from None
+    except UnicodeError:
+        raise RenderError(
+            Text("le gabarit contient un demi-caractère (\\ud800…)", "the template holds half a character (\\ud800…)")
         ) from None
     except (SyntaxError, RecursionError):  # Python itself limits how deep blocks and expressions may nest
         raise RenderError(Text("gabarit Jinja trop imbriqué", "the Jinja template nests too deep")) from None

@@ -194,6 +194,17 @@ def test_inlined_css_leaves_outlooks_comments_whole() -> None:
     assert "color: red" in comment.sub("", inlined.html).replace("<style", "").split("</head>")[1]
 
 
+@pytest.mark.parametrize("style", ["color:;;:", "color; x: 1", "{{ style }}"])
+def test_css_that_cannot_be_read_is_a_finding_where_it_should_be_inlined(style: str) -> None:
+    html = f'<html><head><style>p {{color: red}}</style></head><body><p style="{style}">a</p></body></html>'
+    head = "<mj-head><mj-style>p {color: red}</mj-style></mj-head>"
+    mjml = f"<mjml>{head}<mj-body>{in_column(f'<mj-text><p style=@{style}@>a</p></mj-text>')}</mj-body></mjml>"
+    for compile_source, source in ((compile_html, html), (compile_mjml, mjml.replace("@", '"'))):
+        made = compile_source(source, "a", read=lambda path: None, params={}, inline_css=True)
+        assert [(found.code, found.place.line) for found in made.findings] == [("TPL-ENGINE-35", 1)]
+        assert made.html == ""
+
+
 def test_a_template_in_plain_html_has_its_text_part_too() -> None:
     source = '<html lang="fr"><body><p>Bonjour {{ contact.first_name }}</p><a href="https://a.example/">Voir</a></body></html>'
     made = compile_html(source, "a.html", read=lambda path: None, params={})

@@ -85,6 +85,7 @@ CASES: list[tuple[Entry, str, tuple[int, int]]] = [
 @pytest.mark.parametrize(
     ("entry", "source", "place"), CASES, ids=[f"{entry.code}-{n}" for n, (entry, _, _) in enumerate(CASES)]
 )
+@pytest.mark.raises_code("TPL-ATTRIBUTE-37", "TPL-TEXT-44")
 def test_what_is_wrong_is_found_at_its_place(entry: Entry, source: str, place: tuple[int, int]) -> None:
     found = [f for f in findings(source) if f.entry is entry]
     assert found, [f.code for f in findings(source)]
@@ -103,12 +104,14 @@ def test_a_finding_in_an_included_file_names_that_file() -> None:
     assert "mj-text" in found.advice("en")
 
 
+@pytest.mark.raises_code("TPL-LOST-34")
 def test_a_word_that_mrml_drops_is_a_finding() -> None:
     # mrml keeps no attribute that it does not know: what it held would vanish in silence.
     found = findings(column('<mj-text name="{{ contact.first_name }}">x</mj-text>'))
     assert {f.code for f in found} == {"TPL-LOST-34", "TPL-ATTRIBUTE-20"}
 
 
+@pytest.mark.raises_code("TPL-ENGINE-35")
 def test_what_mrml_refuses_is_a_finding_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     from compiler.mjml import components
 
