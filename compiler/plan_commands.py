@@ -124,17 +124,18 @@ def show(session: Session, name: str) -> None:
 @click.argument("one")
 @click.argument("other")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with code 2 where the plans differ.")
+@click.option("--people", is_flag=True, help="Also who enters and who leaves, by contact id.")
 @click.pass_obj
-def diff_command(session: Session, one: str, other: str, detailed: bool) -> int:
-    """What approving plan OTHER instead of plan ONE would change: people, messages, inputs, settings."""
+def diff_command(session: Session, one: str, other: str, detailed: bool, people: bool) -> int:
+    """What approving plan OTHER instead of plan ONE would change: people, words, inputs, settings."""
     found = diff(_open(session, one), _open(session, other))
     code = CHANGES if detailed and not found.empty else 0
     if session.json:
-        _say_json(found.to_json())
+        _say_json({**found.to_json(), **(found.people_json() if people else {})})
         return code
     console = _console()
     with console.capture() as page:
-        print_diff(found, console, _language(session))
+        print_diff(found, console, _language(session), people=people)
     click.echo(page.get(), nl=False)
     return code
 

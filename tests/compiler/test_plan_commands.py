@@ -162,6 +162,41 @@ def test_plan_diff_tells_two_plans_apart(desk: Example) -> None:
     assert "2027/spring-2027.yaml" in run(plan, desk.session(), "diff", one[:12], other[:12]).stdout
 
 
+def test_plan_diff_shows_the_words_that_change_as_a_reader_of_the_message_sees_them(desk: Example) -> None:
+    one = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    desk.edit("2027/spring-2027.yaml", "trois lampes pour votre atelier", "quatre lampes pour votre atelier")
+    desk.edit("2027/spring-2027.yaml", "start: 2027-03-02T09:00", "start: 2027-03-03T09:00")
+    desk.edit("templates/product-news.fr.mjml", "Bonjour ", "Chère cliente, cher client ")
+    other = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    found = said(run(plan, desk.session(as_json=True), "diff", one, other))
+    (french,) = [each for each in found["rewordings"] if (each["variant"], each["language"]) == ("a", "fr")]
+    assert [text.count("quatre lampes") for text in french["subject"]] == [0, 1]
+    (change,) = french["text"]
+    assert "Bonjour" in change["before"][0]
+    assert "Chère cliente, cher client" in change["after"][0]
+    assert found["moments"]["start"] == ["2027-03-02T08:00:00Z", "2027-03-03T08:00:00Z"]
+    page = run(plan, desk.session(), "diff", one, other).stdout
+    assert "Message a · fr" in page
+    assert "+ Bonjour {{ contact.first_name }} : quatre lampes pour votre atelier" in page
+    assert "mardi 2 mars 2027 09:00 → mercredi 3 mars 2027 09:00" in page
+
+
+def test_plan_diff_says_who_enters_and_who_leaves_where_asked(desk: Example) -> None:
+    one = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    desk.edit("segments/architects-west.yaml", ", designer", "")
+    other = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    counted = said(run(plan, desk.session(as_json=True), "diff", one, other))
+    named = said(run(plan, desk.session(as_json=True), "diff", one, other, "--people"))
+    assert len(named["leaving"]) == sum(counted["removed"].values()) > 0
+    assert set(named["leaving"].values()) == {"not_selected"}
+    assert "leaving" not in counted
+    somebody = min(named["leaving"])
+    assert somebody in run(plan, desk.session(), "diff", one, other, "--people").stdout
+    assert somebody not in run(plan, desk.session(), "diff", one, other).stdout
+    back = said(run(plan, desk.session(as_json=True), "diff", other, one, "--people"))
+    assert back["entering"] == sorted(named["leaving"])
+
+
 def test_plan_diff_tells_a_change_by_its_exit_code_where_asked(desk: Example) -> None:
     one = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-03-01"))["digest"]
     other = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-02-28"))["digest"]
@@ -177,6 +212,7 @@ def test_plan_diff_tells_a_change_by_its_exit_code_where_asked(desk: Example) ->
     assert code(one, other, "--detailed-exitcode") == 2
 
 
+@pytest.mark.raises_code("PLAN-SUPERSEDES-15")
 def test_a_plan_corrects_only_one_of_its_own_campaign_and_edition(desk: Example) -> None:
     first = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
     other = said(run(compile_command, desk.session(as_json=True), "showroom-2027"))["digest"]
@@ -191,6 +227,7 @@ def test_a_plan_corrects_only_one_of_its_own_campaign_and_edition(desk: Example)
     assert corrected["digest"] != first
 
 
+@pytest.mark.raises_code("PLAN-CONTENT-05")
 def test_plan_verify_is_a_proof_or_a_refusal(desk: Example) -> None:
     digest = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
     assert "intact" in run(plan, desk.session(), "verify", digest[:8]).stdout

@@ -56,6 +56,12 @@ def _lines(found: PlanDiff, language: str, brevity: Brevity) -> Iterator[Line]:
     if found.other_content:
         count = masking.shown(found.other_content, language)
         yield tell(Text(f"reçoivent un autre contenu : {count}", f"get another content: {count}"), language)
+    for each in found.rewordings[: brevity.lines]:
+        if each.subject:
+            subject = tell(Text(f"objet {each.name} :", f"subject {each.name}:"), language)
+            yield f"{subject} ", code(each.subject[0]), " → ", code(each.subject[1])
+        elif each.text:
+            yield tell(Text(f"le texte change : {each.name}", f"the text changes: {each.name}"), language)
     paths = [*found.inputs, *found.messages]
     for path, how in paths[: brevity.paths]:
         yield code(path), f" {tell(_HOW[how], language)}"
