@@ -39,9 +39,10 @@ _NOT_REACHED = (SlotState.PENDING, SlotState.SKIPPED)
 @click.option("--finish-by", default="", metavar="TIME", help="When the new plan ends (as the campaign says).")
 @click.pass_obj
 def replan(session: Session, campaign: str, missing: bool, start: str, finish_by: str) -> None:
-    """Propose a plan for those whom CAMPAIGN's finished plan did not reach.
+    """Propose a plan for those whom the last one did not reach.
 
-    Its lock goes to the current branch: merging it approves the plan.
+    The last one is CAMPAIGN's, sent and over. The new lock goes to the current branch: merging
+    it approves the plan.
     """
     if not missing:
         raise UsageProblem(Text("replan attend --missing", "replan expects --missing"))
