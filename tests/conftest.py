@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,6 +44,42 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == file.read_text("utf-8")
 
     return hold
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Holds a test marked `raises_code` to its word.
+
+    Of a parametrised test each case raises the codes that its id names, or, marked with `each=True`, all of them.
+    """
+    due = {
+        code
+        for mark in item.iter_markers("raises_code")
+        for code in mark.args
+        if "[" not in item.name or mark.kwargs.get("each") or code in item.name
+    }
+    if not due:
+        yield
+        return
+    from compiler.language.finding import Finding
+    from compiler.policy.people import Judgement
+
+    raised: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        for made in (Finding, Judgement):
+            _note_codes(made, raised, patch)
+        yield
+    assert due <= raised, f"marked as raising {sorted(due - raised)}"
+
+
+def _note_codes(made: Any, raised: set[str], patch: pytest.MonkeyPatch) -> None:
+    begin = made.__init__
+
+    def noted(self: Any, *args: object, **named: object) -> None:
+        begin(self, *args, **named)
+        raised.add(self.rule if hasattr(self, "rule") else self.code)
+
+    patch.setattr(made, "__init__", noted)
 
 
 @dataclass(frozen=True)

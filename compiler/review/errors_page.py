@@ -18,6 +18,10 @@ Every code that `envoi` can raise: what it says, why, and what to do. Generated 
 
 Tous les codes qu’`envoi` peut émettre : ce qu’ils disent, pourquoi, et que faire. **error** arrête l’envoi,
 **warning** demande un regard, **advice** est un conseil. † : ne se lève pas (`waivers`).
+
+Each example is a piece of a broken workspace that a test holds to this very finding (`tests/broken`); of what only the
+keyed host can see, it shows what is met there. · Chaque exemple vient d’un espace de travail fautif qu’un test tient à ce
+constat (`tests/broken`) ; pour ce que seule la machine aux clés peut voir, il montre ce qu’elle rencontre.
 """
 
 
@@ -60,7 +64,7 @@ def _entry(entry: Entry) -> str:
     if entry.link:
         lines.append(f"- <{entry.link}>")
     if entry.example:
-        lines += ["", "```text", entry.example.replace("\t", "→"), "```"]
+        lines += ["", "exemple · example:", "", "```text", entry.example.replace("\t", "→"), "```"]
     return "\n".join(lines)
 
 

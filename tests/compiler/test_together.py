@@ -66,6 +66,7 @@ def test_people_in_both_are_counted_and_the_later_start_gives_way(desk: Example)
     assert codes(showroom) == []
 
 
+@pytest.mark.raises_code("CAMPAIGN-CAP-02")
 def test_people_beyond_the_cap_are_told_of_before_the_merge(desk: Example) -> None:
     desk.edit("envoi.yaml", "per_contact: 2 per 7 days", "per_contact: 1 per 7 days")
     compiled(desk, "spring-2027")
@@ -82,6 +83,7 @@ def narrow(desk: Example) -> None:
         desk.edit(path, "finish_by: 2027-03-05T18:00", "finish_by: 2027-03-02T23:59")
 
 
+@pytest.mark.raises_code("CAMPAIGN-LANES-03")
 def test_lane_hours_over_capacity_are_told_of(desk: Example) -> None:
     narrow(desk)
     compiled(desk, "spring-2027")

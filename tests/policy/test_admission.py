@@ -150,6 +150,7 @@ def test_what_is_no_address_is_invalid(audience: Audience, someone: Contact) -> 
     assert recipients(admitted(audience, people)) == [1]
 
 
+@pytest.mark.raises_code("LAW-PRO-05")
 def test_law_pro_05_professionals_with_a_consumer_mailbox_are_counted_never_named(
     audience: Audience, someone: Contact
 ) -> None:

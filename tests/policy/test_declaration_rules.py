@@ -103,6 +103,7 @@ FAILING = [
 
 
 @pytest.mark.parametrize(("rule", "spoil"), FAILING, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(FAILING)])
+@pytest.mark.raises_code("LAW-BASIS-01", "ROPA-02")
 def test_a_declaration_that_breaks_a_rule_is_a_finding(
     rule: str, spoil: Spoil, workspace: Workspace, campaign: Campaign
 ) -> None:
@@ -116,6 +117,7 @@ def test_lawful_declarations_have_no_finding(workspace: Workspace, campaign: Cam
     assert check_declarations(workspace, campaign) == []
 
 
+@pytest.mark.raises_code("MSG-FROM-16")
 def test_msg_from_16_a_consumer_provider_s_domain_is_not_ours(workspace: Workspace, campaign: Campaign) -> None:
     spoilt, _ = in_sender(from_address=Address.parse("atelier@gmail.com"), return_path="gmail.com")(workspace, campaign)
     codes = {f.code for f in check_workspace(spoilt)}

@@ -67,6 +67,9 @@ FAILING = [
 
 
 @pytest.mark.parametrize(("rule", "octets"), FAILING, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(FAILING)])
+@pytest.mark.raises_code(
+    "HDR-LU-01", "HDR-LUP-02", "HDR-LISTID-04", "HDR-FBID-05", "HDR-PREC-07", "HDR-NOPII-09", "MSG-5322-15"
+)
 def test_octets_that_break_a_rule_are_a_finding(rule: str, octets: bytes) -> None:
     findings = check_composed(octets, place=P, private=PRIVATE)
     assert {f.code for f in findings} == {rule}

@@ -88,6 +88,18 @@ FAILING = [
 
 
 @pytest.mark.parametrize(("rule", "reason", "changes"), FAILING)
+@pytest.mark.raises_code(
+    "LAW-OPTIN-02",
+    "LAW-SIMILAR-03",
+    "LAW-DOI-11",
+    "LAW-WITHDRAW-12",
+    "LAW-RESTRICT-15",
+    "INF-14",
+    "RGT-02",
+    "SND-DEAD-08",
+    "SND-FBL-14",
+    "LAW-SUPPR-13",
+)
 def test_a_rule_keeps_a_person_out(
     rule: str, reason: Exclusion, changes: dict[str, Any], audience: Audience, contact: Contact
 ) -> None:

@@ -124,6 +124,7 @@ def test_what_protects_people_cannot_be_waived(campaign: Campaign) -> None:
     assert (refused.code, refused.stops) == ("WAIVE-REFUSED-02", True)
 
 
+@pytest.mark.raises_code("WAIVE-UNUSED-04")
 def test_a_waiver_of_nothing_is_told(campaign: Campaign) -> None:
     (unknown,) = waived(campaign, "MSG-SIZE-31", until=ON, findings=[])
     assert unknown.code == "WAIVE-UNKNOWN-01"

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+import pytest
+
 from compiler.language.finding import Finding, Place
 from compiler.language.lane import BUILT_IN
 from compiler.language.settings import Limits
@@ -117,11 +119,13 @@ def test_where_bandwidth_is_in_the_way_all_limits_must_rise() -> None:
     assert "rates and bandwidth 2×" in found.advice("en")
 
 
+@pytest.mark.raises_code("WIN-FINISH-04")
 def test_where_the_window_does_not_open_in_time_no_rate_helps() -> None:
     (found,) = told([load(0, 10, NEXT_MORNING, zone="Pacific/Noumea")], pace(10), NINE + timedelta(hours=1))
     assert "never opens in Pacific/Noumea" in found.advice("en")
 
 
+@pytest.mark.raises_code("WIN-SHARED-06")
 def test_plans_that_leave_together_share_their_lanes_equally() -> None:
     loads = [replace(load(0, 18_000), plan="spring"), replace(load(1, 36_000), plan="showroom")]
     found = estimate(loads, pace(10), limit=LATE)

@@ -196,6 +196,7 @@ def test_only_names_of_the_package_are_zones(name: str) -> None:
         (window(), "WIN-EMPTY-03"),
     ],
 )
+@pytest.mark.raises_code("WIN-EMPTY-03")
 def test_a_window_that_cannot_be_computed_is_a_finding(spoilt: Window, code: str) -> None:
     assert [f.code for f in check_window(spoilt)] == [code]
     assert not check_window(window(*OFFICE, deny=(Holidays("FR"),), timezone="Europe/Paris"))

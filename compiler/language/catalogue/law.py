@@ -10,6 +10,7 @@ ERASURE = Entry(
     Text("la personne a été effacée", "the person was erased"),
     Text("La clé qui ouvrait l'identité n'existe plus (RGPD art. 17).", "The identity's key is gone (GDPR art. 17)."),
     Text("rien à faire : elle n'est plus dans aucun envoi", "nothing to do: no send holds this person any more"),
+    example="envoi contacts erase camille@clients.example",
     waivable=False,
 )
 
@@ -22,6 +23,7 @@ SUPPRESSION = Entry(
         "Somebody objected, left or complained with this address (CNIL, MED-2023-040).",
     ),
     Text("seul un consentement ultérieur confirmé la lève", "only a later, confirmed consent lifts it"),
+    example="envoi contacts object camille@clients.example",
     waivable=False,
 )
 
@@ -34,6 +36,7 @@ WITHDRAWAL = Entry(
         "Objecting to marketing is an absolute right (GDPR art. 7(3) and 21(3)).",
     ),
     Text("seul un nouveau consentement permet de lui écrire", "only a new consent allows writing to them"),
+    example="basis.newsletter.withdrawn_on: 2027-01-15",
     waivable=False,
 )
 
@@ -43,6 +46,7 @@ COMPLAINT = Entry(
     Text("la personne a signalé un message comme indésirable", "the person reported a message as unwanted"),
     Text("Un signalement vaut opposition.", "A complaint is an objection."),
     Text("ne plus lui écrire", "do not write to them again"),
+    example="Feedback-Type: abuse",
     waivable=False,
 )
 
@@ -55,6 +59,7 @@ DEAD_ADDRESS = Entry(
         "A server said that the mailbox does not exist, or the address is none.",
     ),
     Text("corriger l'adresse dans le système d'origine", "correct the address in the system it comes from"),
+    example="5.1.1 User unknown",
 )
 
 RESTRICTION = Entry(
@@ -63,6 +68,7 @@ RESTRICTION = Entry(
     Text("le traitement est limité", "processing is restricted"),
     Text("La personne a demandé la limitation (RGPD art. 18).", "The person asked for restriction (GDPR art. 18)."),
     Text("lever la limitation avec elle avant d'écrire", "lift the restriction with them before writing"),
+    example="status: restricted",
 )
 
 DOUBLE_OPT_IN = Entry(
@@ -71,6 +77,7 @@ DOUBLE_OPT_IN = Entry(
     Text("l'inscription n'est pas confirmée", "the sign-up is not confirmed"),
     Text("Le lien de confirmation n'a pas été suivi.", "The confirmation link was not followed."),
     Text("attendre la confirmation", "wait for the confirmation"),
+    example="basis.newsletter.ground: consent, basis.newsletter.confirmed: false",
 )
 
 MINOR = Entry(
@@ -94,7 +101,7 @@ SOURCE = Entry(
         "People must be able to learn who gave their address away (GDPR art. 14(2)(f); CNIL, EDF, SAN-2022-021).",
     ),
     Text("nommer la société, le salon ou le formulaire, avec sa date", "name the company, the fair or the form, dated"),
-    example="origin: {kind: event, name: Salon Maison et Objet 2026}",
+    example="origin: {kind: sale, name: divers}",
     waivable=False,
 )
 
@@ -109,7 +116,7 @@ SOURCE_PROOF = Entry(
         "and the date of an audit (CNIL, SAN-2024-003, SAN-2025-001).",
     ),
     Text("déclarer la preuve, ou ne pas utiliser ce fichier", "declare the proof, or do not use this file"),
-    example="provider: …, contract: …, form_copy: …, named_as_partner: true, audit_on: 2026-09-01",
+    example="origin: {kind: purchased, provider: Fichiers et Cie, contract: contrat-2027,",
     waivable=False,
 )
 
@@ -122,7 +129,7 @@ SOURCE_FORBIDDEN = Entry(
         "A rented file is sent by its owner; a scraped one is unlawful (CNIL, Kaspr, 2024).",
     ),
     Text("retirer cette source", "drop this source"),
-    example="origin: {kind: scraped, name: …}",
+    example="origin: {kind: rented,",
     waivable=False,
 )
 
@@ -137,6 +144,7 @@ NOTICE = Entry(
         "(GDPR art. 14(3)).",
     ),
     Text("informer la personne puis noter la date", "tell the person, then record the date"),
+    example="origin.on: 2026-11-02, notices.art14:",
     waivable=False,
 )
 
@@ -152,7 +160,7 @@ RETENTION = Entry(
         "A silent prospect is left out after three years; an open is no contact (CNIL, SAN-2020-003).",
     ),
     Text("écrire `retention: 36 months` ou moins", "write `retention: 36 months` or less"),
-    example="retention: 36 months",
+    example="retention: 5 years",
     waivable=False,
 )
 
@@ -178,6 +186,7 @@ OPT_IN = Entry(
         "Private people are written to with their consent, or after a sale of similar products (CPCE L34-5).",
     ),
     Text("recueillir le consentement", "ask for consent"),
+    example="kind: personal, basis.newsletter.ground: legitimate_interest",
     waivable=False,
 )
 
@@ -209,7 +218,7 @@ PROFESSIONAL = Entry(
         "Without consent, a message to a professional must concern their function (CNIL, 17 February 2005).",
     ),
     Text("dire en quoi le message concerne leur métier", "say how the message concerns their job"),
-    example="professional_object: l'éclairage des projets d'architecture",
+    example="window: office-hours\nproduct_families: [luminaires]",
 )
 
 PROOF = Entry(
@@ -224,7 +233,7 @@ PROOF = Entry(
         "The controller must be able to show when, how and before which text people consented (GDPR art. 7(1)).",
     ),
     Text("écrire le texte exact dans chaque langue", "write the exact text in every language"),
-    example='text: {fr: "…", en: "…"}',
+    example="text: {fr: J’accepte de recevoir les nouvelles d’Atelier Lumen.}",
     waivable=False,
 )
 
@@ -237,6 +246,7 @@ FREE_MAIL = Entry(
     ),
     Text("Une boîte gratuite est rarement professionnelle.", "A free mailbox is rarely a professional one."),
     Text("vérifier leur type dans le système d'origine", "check their kind in the system they come from"),
+    example="kind: professional, address: camille.petit@gmail.example",
 )
 
 SPECIFIC = Entry(
@@ -250,7 +260,7 @@ SPECIFIC = Entry(
         "Un consentement par finalité, chacun à part (RGPD art. 7).", "One consent a purpose, each apart (GDPR art. 7)."
     ),
     Text("séparer les finalités", "keep the purposes apart"),
-    example="consents: [{purpose: newsletter}, {purpose: tracking}]",
+    example="  - purpose: newsletter\n    text: {fr: Et aussi par la poste., en: And by post.}",
 )
 
 NO_PRETICKED = Entry(
@@ -273,7 +283,7 @@ SENSITIVE = Entry(
         "(GDPR art. 5(1)(c) and 9).",
     ),
     Text("retirer ce champ", "drop this field"),
-    example="fields: {religion: {type: text}}",
+    example="religion: {type: text, description: Partenaire}",
 )
 
 PURPOSE_UNKNOWN = Entry(
@@ -300,7 +310,7 @@ CLEAR_DATA = Entry(
         "prendre une adresse en .example, ou déclarer celles de l'entreprise dans envoi.yaml",
         "use an address in .example, or declare the company's own in envoi.yaml",
     ),
-    example="jean@example.org",
+    example="À rappeler : 06 12 34 56 78",
     waivable=False,
 )
 
@@ -313,7 +323,7 @@ CLEAR_SECRET = Entry(
         "le changer, puis écrire env:NOM ou file:CHEMIN",
         "change it, then write env:NAME or file:PATH",
     ),
-    example="password: env:RELAY_PASSWORD",
+    example="password: soleil-de-minuit-35",
     waivable=False,
 )
 
@@ -323,7 +333,7 @@ WAIVER_UNKNOWN = Entry(
     Text("la dérogation nomme une règle inconnue : {rule}", "the waiver names an unknown rule: {rule}"),
     Text("Aucune règle n'a ce nom.", "No rule has this name."),
     Text("écrire le code du constat", "write the finding's code"),
-    example="waivers: [{rule: MSG-SIZE-13, …}]",
+    example="waivers: [{rule: MSG-SISE-13, reason: Catalogue illustré, until: 2027-04-01}]",
     waivable=False,
 )
 
@@ -333,7 +343,7 @@ WAIVER_REFUSED = Entry(
     Text("la règle {rule} n'admet pas de dérogation", "rule {rule} cannot be waived"),
     Text("Elle protège les personnes ou fait foi devant la loi.", "It protects people, or the law requires it."),
     Text("corriger la cause", "cure the cause"),
-    example="waivers: [{rule: LAW-WITHDRAW-12, …}]",
+    example="waivers: [{rule: MSG-UNSUB-05, reason: Plus joli, until: 2027-04-01}]",
     waivable=False,
 )
 
@@ -343,7 +353,7 @@ WAIVER_EXPIRED = Entry(
     Text("la dérogation à {rule} a pris fin le {until}", "the waiver of {rule} ended on {until}"),
     Text("Une dérogation vaut jusqu'à sa date, pas au-delà.", "A waiver holds until its date, not beyond."),
     Text("la retirer, ou en décider une nouvelle", "drop it, or decide on a new one"),
-    example="until: 2027-04-01",
+    example="waivers: [{rule: MSG-SIZE-13, reason: Catalogue illustré, until: 2027-02-01}]",
     waivable=False,
 )
 
@@ -353,5 +363,6 @@ WAIVER_UNUSED = Entry(
     Text("la dérogation à {rule} ne sert à rien", "the waiver of {rule} is not needed"),
     Text("Aucun constat de ce code.", "No finding has this code."),
     Text("la retirer", "drop it"),
+    example="waivers: [{rule: MSG-SIZE-13, reason: Catalogue illustré, until: 2027-04-01}]",
     waivable=False,
 )

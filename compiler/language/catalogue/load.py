@@ -16,7 +16,7 @@ SYNTAX = Entry(
         "Vérifier l'indentation, les guillemets et les crochets de cette ligne et de la précédente.",
         "Check the indentation, quotes and brackets of this line and of the one before.",
     ),
-    "subject: Une question : laquelle ?",
+    "professional_object: Éclairage : la prescription",
 )
 TAB = Entry(
     "YAML-TAB-02",
@@ -27,7 +27,7 @@ TAB = Entry(
         "YAML allows only spaces at the beginning of a line: a tab has no agreed width.",
     ),
     Text("Remplacer la tabulation par deux espaces.", "Replace the tab by two spaces."),
-    "match:\n\tfield: job",
+    "match:\n\tall:",
 )
 DUPLICATE_KEY = Entry(
     "YAML-DUPLICATE-03",
@@ -50,7 +50,7 @@ ALIAS = Entry(
         "An alias (*name) repeats all that its anchor (&name) holds; stacked, a few bytes become billions.",
     ),
     Text("Écrire les valeurs en toutes lettres.", "Write the values out."),
-    "a: &a [x, x]\nb: &b [*a, *a]",
+    "all: &all\n  - {all: *all}",
 )
 DEPTH = Entry(
     "YAML-DEPTH-05",
@@ -61,7 +61,7 @@ DEPTH = Entry(
         "No document needs such a depth: it is a mistake, or an attack.",
     ),
     Text("Aplatir le document, ou nommer ses parties.", "Flatten the document, or name its parts."),
-    "match: {not: {not: {not: …}}}",
+    "match: {not: {not: {not: {not: {not: {not: {not: {not:",
 )
 SIZE = Entry(
     "YAML-SIZE-06",
@@ -75,6 +75,7 @@ SIZE = Entry(
         "Partager le fichier, ou mettre les données en CSV (kind: dataset).",
         "Split the file, or put the data into a CSV (kind: dataset).",
     ),
+    example="- a\n- a\n- a",
 )
 NUMBER = Entry(
     "YAML-NUMBER-07",
@@ -87,7 +88,7 @@ NUMBER = Entry(
         "A postcode would lose its zero.",
     ),
     Text('Le mettre entre guillemets : "01000".', 'Put it in quotes: "01000".'),
-    "{field: postcode, is: 01000}",
+    'in: [01000, "22", "29", "35", "56"]',
 )
 TAG = Entry(
     "YAML-TAG-08",
@@ -98,7 +99,7 @@ TAG = Entry(
         "YAML tags (!name) ask a program to make something else than texts, numbers, lists and tables.",
     ),
     Text("Retirer l'étiquette ; pour un texte, mettre des guillemets.", "Remove the tag; for a text, use quotes."),
-    "name: !!str 2027",
+    "name: !!str west",
 )
 KEY = Entry(
     "YAML-KEY-09",
@@ -112,7 +113,7 @@ KEY = Entry(
         "Mettre entre guillemets ce qui commence par une accolade ou un crochet.",
         "Put what begins with a brace or a bracket in quotes.",
     ),
-    "subject: {{ contact.first_name }}, bonjour",
+    "subject: {{ contact.first_name }}",
 )
 ENCODING = Entry(
     "YAML-ENCODING-10",
@@ -123,6 +124,7 @@ ENCODING = Entry(
         "A byte of another encoding (often Windows-1252) stands here.",
     ),
     Text("Enregistrer le fichier en UTF-8.", "Save the file as UTF-8."),
+    example="name: �t�   # été, Windows-1252",
 )
 CHARACTER = Entry(
     "YAML-CHARACTER-11",
@@ -135,6 +137,7 @@ CHARACTER = Entry(
         "what the file really says.",
     ),
     Text("Effacer ce caractère.", "Delete this character."),
+    example='fr: "\\aFabriquées à Rennes',
 )
 DOCUMENT = Entry(
     "LOAD-DOCUMENT-01",
@@ -181,6 +184,7 @@ LINK = Entry(
         "A link would show the reviewer something else than what will be read.",
     ),
     Text("Mettre le fichier lui-même à cet endroit.", "Put the file itself there."),
+    example="hosts.yaml",
 )
 SUFFIX = Entry(
     "LOAD-SUFFIX-05",
@@ -191,6 +195,7 @@ SUFFIX = Entry(
         "One suffix only, so that no file is forgotten.",
     ),
     Text("Le renommer en .yaml.", "Rename it to .yaml."),
+    example="west.yml",
 )
 FILE_NAME = Entry(
     "LOAD-FILENAME-06",
@@ -201,6 +206,7 @@ FILE_NAME = Entry(
         "This name holds control characters or is not in UTF-8.",
     ),
     Text("Renommer le fichier.", "Rename the file."),
+    example="west…lmay.yaml   # U+202E",
 )
 UNREADABLE = Entry(
     "LOAD-READ-07",
@@ -208,4 +214,5 @@ UNREADABLE = Entry(
     Text("le fichier ne peut pas être lu", "the file cannot be read"),
     Text("Le système a refusé de l'ouvrir.", "The system refused to open it."),
     Text("Vérifier ses droits.", "Check its permissions."),
+    example="socket.yaml",
 )

@@ -16,7 +16,7 @@ HAND = Entry(
         "reprendre celui de la branche principale, ou le renouveler par `envoi propose`",
         "take the main branch's, or renew it with `envoi propose`",
     ),
-    "2027/spring-2027.yaml.lock, un chiffre changé",
+    "approuvé",
     waivable=False,
 )
 OTHER = Entry(
@@ -31,7 +31,7 @@ OTHER = Entry(
         "supprimer ce verrou, puis en proposer un par `envoi propose`",
         "delete this lock, then propose one with `envoi propose`",
     ),
-    "cp spring-2027.yaml.lock showroom-2027.yaml.lock",
+    '"campaign": "summer-2027",',
     waivable=False,
 )
 STALE = Entry(
@@ -49,6 +49,6 @@ STALE = Entry(
         "renouveler le verrou par `envoi propose` ; si la campagne est partie, supprimer son verrou",
         "renew the lock with `envoi propose`; where the campaign has left, delete its lock",
     ),
-    "templates/product-news.fr.mjml",
+    ('"inputs": {\n  "old.yaml": "0000000000000000000000000000000000000000000000000000000000000000"\n}'),
     waivable=False,
 )

@@ -13,7 +13,7 @@ IDENTITY = Entry(
         "Who writes does not conceal who they are (CPCE L34-5, LCEN art. 20).",
     ),
     Text("écrire {{ organisation.name }} dans le pied", "write {{ organisation.name }} in the footer"),
-    example="<mj-text>{{ organisation.name }}</mj-text>",
+    example="{{ organisation.address }}\n{{ reason }}",
     waivable=False,
 )
 
@@ -39,7 +39,7 @@ SUBJECT = Entry(
     Text("l'objet feint une réponse ({prefix})", "the subject pretends to be a reply ({prefix})"),
     Text("Un objet trompeur est interdit (CPCE L34-5).", "A misleading subject is forbidden (CPCE L34-5)."),
     Text("retirer RE:, FW: ou TR:", "drop RE:, FW: or TR:"),
-    example='subject: "RE: votre commande"',
+    example='fr: "RE: {{ contact.first_name }} : trois lampes pour votre atelier"',
 )
 
 SUBJECT_STYLE = Entry(
@@ -51,7 +51,7 @@ SUBJECT_STYLE = Entry(
         "A long subject is cut; one in capitals, or empty, harms the message.",
     ),
     Text("au plus 78 caractères, en minuscules", "at most 78 characters, in lower case"),
-    example='subject: "DERNIERS JOURS !!!"',
+    example="subject: {fr: DERNIERS JOURS POUR TOUT COMMANDER !!!, en: Three lamps for your projects}",
 )
 
 UNSUBSCRIBE = Entry(
@@ -66,7 +66,7 @@ UNSUBSCRIBE = Entry(
         "The link is seen in the HTML and in the text, without a login and in two steps at most (CNIL).",
     ),
     Text("écrire unsubscribe_url avec un libellé visible", "write unsubscribe_url with a visible label"),
-    example='<a href="{{ unsubscribe_url }}">Se désinscrire</a>',
+    example="{{ reason }}\nNe plus mesurer : {{ tracking_url }}",
     waivable=False,
 )
 
@@ -79,7 +79,9 @@ TRACKING_OFF = Entry(
         "A measured message says how not to be measured any more, apart (CNIL 2026-042).",
     ),
     Text("écrire tracking_url avec un libellé visible", "write tracking_url with a visible label"),
-    example='<a href="{{ tracking_url }}">Ne plus mesurer</a>',
+    example=(
+        '<a href="{{ unsubscribe_url }}">[[ leave ]]</a>\n<a href="{{ organisation.privacy_url }}">[[ privacy ]]</a>'
+    ),
 )
 
 PRIVACY = Entry(
@@ -91,7 +93,7 @@ PRIVACY = Entry(
         "The message says why one gets it and leads to the privacy notice (GDPR art. 13, 14 and 21(4)).",
     ),
     Text("écrire reason et organisation.privacy_url", "write reason and organisation.privacy_url"),
-    example="{{ reason }} {{ organisation.privacy_url }}",
+    example=("{{ organisation.name }}, {{ organisation.address }}\nSe désinscrire : {{ unsubscribe_url }}"),
 )
 
 ADDRESS = Entry(
@@ -114,7 +116,7 @@ REPLY = Entry(
         "A noreply address is refused by providers (La Poste LPN_405) and by readers.",
     ),
     Text("écrire une adresse lue par quelqu'un", "write an address that somebody reads"),
-    example="reply_to: noreply@atelier-lumen.example",
+    example="reply_to: noreply@atelier.example",
 )
 
 PLAIN_TEXT = Entry(
@@ -123,7 +125,11 @@ PLAIN_TEXT = Entry(
     Text("la partie texte ne dit presque rien", "the text part says next to nothing"),
     Text("Des filtres se méfient d'un message sans vrai texte.", "Filters distrust a message without real text."),
     Text("écrire la partie texte, ou la laisser dériver du HTML", "write the text part, or let it derive"),
-    example="text: templates/news.fr.txt",
+    example=(
+        "{{ organisation.name }}, {{ organisation.address }}\n"
+        "{{ reason }}\n"
+        "{{ unsubscribe_url }} {{ tracking_url }} {{ organisation.privacy_url }}"
+    ),
 )
 
 LINK = Entry(
@@ -135,7 +141,7 @@ LINK = Entry(
         "http, IP addresses, odd ports, shorteners, forms and scripts get a message filed as junk.",
     ),
     Text("lier en https, à un nom d'hôte", "link by https, to a host name"),
-    example='<a href="http://bit.ly/abc">',
+    example='<a href="https://bit.ly/abc">ici</a>',
 )
 
 LINK_DOMAIN = Entry(
@@ -150,7 +156,7 @@ LINK_DOMAIN = Entry(
         "Links of another domain are distrusted.",
     ),
     Text("donner au traceur un nom sous ce domaine", "give the tracker a name under that domain"),
-    example="tracking: {url: https://t.atelier-lumen.example}",
+    example="url: https://t.mesure.example",
 )
 
 SIZE = Entry(
@@ -159,6 +165,7 @@ SIZE = Entry(
     Text("HTML de {size} Ko : Gmail coupe après 102 Ko", "HTML of {size} kB: Gmail clips after 102 kB"),
     Text("La fin coupée porte souvent le lien de désinscription.", "What is clipped often holds the unsubscribe link."),
     Text("alléger le gabarit ou le nombre de produits", "make the template lighter, or the products fewer"),
+    example="{% for p in products %}   # trop",
 )
 
 MERGE = Entry(
@@ -167,7 +174,7 @@ MERGE = Entry(
     Text("{part} : une valeur n'est pas remplie ({what})", "{part}: a value is not filled in ({what})"),
     Text("Le lecteur verrait « Bonjour None » ou du code.", "The reader would see “Hello None”, or code."),
     Text("donner un repli (`needs`, `or`, `default`)", "give a fallback (`needs`, `or`, `default`)"),
-    example="needs: {contact.first_name: {type: text, fallback: cher client}}",
+    example="{{ '{{ prénom }}' }}, un bon éclairage",
     waivable=False,
 )
 
@@ -181,6 +188,7 @@ RFC_5322 = Entry(
         "From, To, Subject, Date and Message-ID once each, one author, CRLF, lines of at most 998 octets (RFC 5322).",
     ),
     Text("signaler ce défaut d'envoi", "report this fault of envoi"),
+    example="Subject: Trois lampes\\nBcc: camille@clients.example",
     waivable=False,
 )
 
@@ -205,7 +213,7 @@ LINK_ADDRESS = Entry(
         "Links are copied, logged, shared (GDPR art. 32).",
     ),
     Text("retirer l'adresse du lien", "take the address out of the link"),
-    example="https://…/?email={{ contact.address }}",
+    example="https://www.atelier.example/?a=zoe@clients.example",
 )
 
 LIST_UNSUBSCRIBE = Entry(
@@ -237,7 +245,13 @@ DKIM_COVERS = Entry(
         "One-click unsubscribing is honoured only where it is signed (RFC 8058, 4).",
     ),
     Text("déclarer `dkim` pour l'expéditeur", "declare `dkim` for the sender"),
-    example="dkim: {domain: …, selector: …, key: file:…}",
+    example=(
+        "newsroom:\n"
+        "  from: Atelier Lumen <nouvelles@mail.atelier.example>\n"
+        "  reply_to: bonjour@atelier.example\n"
+        "  return_path: retours.atelier.example\n"
+        "  delivery: relay"
+    ),
     waivable=False,
 )
 
@@ -280,7 +294,7 @@ RETURN_PATH = Entry(
     ),
     Text("Sans alignement, Orange refuse (SPF, RFC 7208).", "Without alignment Orange refuses (SPF, RFC 7208)."),
     Text("prendre un sous-domaine de l'expéditeur", "take a subdomain of the sender's"),
-    example="return_path: retours.atelier-lumen.example",
+    example="return_path: retours.autre.example",
 )
 
 NO_PERSONAL_DATA = Entry(

@@ -12,7 +12,7 @@ TOO_HEAVY = Entry(
     Text("l'image {path} dépasse {most} Mo", "the picture {path} exceeds {most} MB"),
     Text("Aucun courriel n'a besoin d'une telle image.", "No e-mail needs such a picture."),
     Text("La réduire.", "Make it smaller."),
-    "path: assets/affiche.png   # 12 Mo",
+    "path: assets/lamp.png   # 6 Mo",
     waivable=False,
 )
 TOO_WIDE = Entry(
@@ -27,7 +27,7 @@ TOO_WIDE = Entry(
         "A small file may unfold into hundreds of megabytes on a phone.",
     ),
     Text("La réduire : 1 200 pixels de large suffisent.", "Make it smaller: 1,200 pixels wide are enough."),
-    "path: assets/panorama.jpg   # 20000 × 15000",
+    "path: assets/wide.png",
 )
 ASSET_UNKNOWN = Entry(
     "TPL-ASSET-50",
@@ -38,7 +38,7 @@ ASSET_UNKNOWN = Entry(
         "asset() names a declared picture (`kind: asset`): its name, its file or its path.",
     ),
     Text("la déclarer, ou corriger le nom", "declare it, or correct the name"),
-    example=_IN_TEMPLATE,
+    example="asset('lampe')",
 )
 ASSET_FORM = Entry(
     "TPL-ASSET-51",
@@ -49,7 +49,7 @@ ASSET_FORM = Entry(
         "The picture's address is written at compile time, the same for everyone: no variable, filter or computation.",
     ),
     Text("écrire {{ asset('nom.png') }}, ou un if autour", "write {{ asset('name.png') }}, or an if around it"),
-    example=_IN_TEMPLATE,
+    example="asset(contact.tier)",
 )
 ASSET_NOWHERE = Entry(
     "TPL-ASSET-52",
@@ -60,7 +60,7 @@ ASSET_NOWHERE = Entry(
         "Pictures are served under tracking.url, which envoi.yaml does not declare.",
     ),
     Text("déclarer `tracking`, même sans mesure", "declare `tracking`, even without measuring"),
-    example="tracking: {url: https://t.atelier-lumen.example, opens: none, clicks: none}",
+    example="src=\"{{ asset('lamp') }}\"   # sans tracking",
 )
 ASSET_WIDTH = Entry(
     "TPL-ASSET-53",
@@ -74,7 +74,7 @@ ASSET_WIDTH = Entry(
         "Outlook does not read a width from styles; an mj-image writes it by itself.",
     ),
     Text('ajouter width="…" en pixels', 'add width="…" in pixels'),
-    example='<img src=\'{{ asset("logo.png") }}\' width="120" alt="…">',
+    example='<mj-text><img src="{{ asset(\'lamp\') }}" alt=""></mj-text>',
 )
 FOREIGN_HOST = Entry(
     "MSG-IMGHOST-19",
@@ -89,7 +89,7 @@ FOREIGN_HOST = Entry(
     Text(
         "mettre l'image dans l'espace de travail et écrire asset()", "put the picture into the workspace, write asset()"
     ),
-    example='<mj-image src="https://images.elsewhere.example/lampe.jpg" />',
+    example="https://images.autre.example/lampe.png",
 )
 OWN_HOST = Entry(
     "MSG-IMGOWN-20",
@@ -102,5 +102,5 @@ OWN_HOST = Entry(
     Text(
         "mettre l'image dans l'espace de travail et écrire asset()", "put the picture into the workspace, write asset()"
     ),
-    example='<mj-image src="https://www.atelier-lumen.example/lampe.jpg" />',
+    example="https://www.atelier.example/lampe.png",
 )

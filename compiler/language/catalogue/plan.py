@@ -134,7 +134,7 @@ ONE_LOCK = Entry(
         "the lock stands beside the campaign's file: two campaigns would fight for it",
     ),
     Text("une campagne par fichier", "one campaign a file"),
-    "kind: campaign … --- kind: campaign …",
+    "utm: {source: newsletter, medium: email}\n---\nkind: campaign\nname: summer-2027",
     waivable=False,
 )
 UNREADABLE = Entry(
@@ -143,7 +143,7 @@ UNREADABLE = Entry(
     Text("{path} ne se lit pas", "{path} cannot be read"),
     Text("le fichier manque, ou n'est pas en UTF-8", "the file is missing, or is not UTF-8"),
     Text("corriger le chemin ou l'encodage", "correct the path or the encoding"),
-    "source: templates/absent.mjml",
+    "<mj-text>Bonjour, été {{ contact.first_name }},</mj-text>",
     waivable=False,
 )
 NO_FALLBACK = Entry(
@@ -158,7 +158,7 @@ NO_FALLBACK = Entry(
         "donner un repli dans `needs`, ou tester la valeur avec `if`",
         "give a fallback in `needs`, or test it with `if`",
     ),
-    "needs: {first_name: {fallback: {fr: à vous}}}",
+    "first_name: {}",
 )
 LANGUAGE = Entry(
     "PLAN-LANGUAGE-16",

@@ -18,6 +18,6 @@ ADDRESS_PERSONAL = Entry(
         "(GDPR art. 32, CNIL 2026-042).",
     ),
     Text("retirer le champ de l'adresse", "take the field out of the address"),
-    example="https://www.atelier-lumen.example/rdv/{{ contact.customer_code }}",
+    example='<mj-text><a href="https://www.atelier.example/rdv?n={{ contact.company }}">ici</a></mj-text>',
     waivable=False,
 )

@@ -25,7 +25,7 @@ REWRITTEN = Entry(
         "What git writes to the disk would not be what was reviewed and approved.",
     ),
     Text("Retirer cet attribut.", "Remove this attribute."),
-    "*.yaml filter=…",
+    "*.mjml ident",
     waivable=False,
 )
 TWICE = Entry(

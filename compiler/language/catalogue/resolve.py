@@ -13,7 +13,7 @@ NO_WORKSPACE = Entry(
         "A workspace has one document “kind: workspace”, in envoi.yaml at its root.",
     ),
     Text("L'écrire dans envoi.yaml.", "Write it in envoi.yaml."),
-    "kind: workspace   # dans reglages.yaml",
+    "kind: workspace\norganisation: {name: A, address: B}",
 )
 SECOND_NAME = Entry(
     "RESOLVE-NAME-02",
@@ -21,7 +21,7 @@ SECOND_NAME = Entry(
     Text("{kind} {name} est déjà déclaré dans {first}", "{kind} {name} is already declared in {first}"),
     Text("Deux documents d'une même sorte portent ce nom.", "Two documents of one kind bear this name."),
     Text("Renommer l'un des deux.", "Rename one of the two."),
-    "kind: segment\nname: west   # deux fois",
+    "- name: a",
 )
 UNKNOWN_NAME = Entry(
     "RESOLVE-REFERENCE-03",
@@ -40,7 +40,7 @@ NO_CHOICE = Entry(
         "Where there is only one, that one is meant; where there are several, one must be chosen.",
     ),
     Text("Ajouter la clé et le nom voulu.", "Add the key with the name wanted."),
-    "kind: campaign   # sans sender, et deux expéditeurs",
+    'mornings: {allow: [{days: mon-fri, hours: "09:00-10:00"}]}',
 )
 BAD_VALUE = Entry(
     "RESOLVE-VALUE-05",
@@ -79,7 +79,7 @@ UNKNOWN_FIELD = Entry(
         "Segments, templates, data and sources use only the fields of “kind: fields” and those that every contact has.",
     ),
     Text("Corriger son nom, ou le déclarer.", "Correct its name, or declare it."),
-    "{field: jbo, is: designer}",
+    "{field: jbo, in: [architecte, designer]}",
 )
 FIELD_TYPE = Entry(
     "RESOLVE-TYPE-09",
@@ -133,7 +133,7 @@ NO_LANGUAGE = Entry(
     Text("l'objet et le gabarit n'ont aucune langue commune", "subject and template have no language in common"),
     Text("Aucun message complet ne peut être écrit.", "No whole message can be written."),
     Text("Traduire l'un ou l'autre.", "Translate one or the other."),
-    "subject: {en: …}   # et un gabarit en français",
+    "subject: {en: Three lamps for your projects}",
 )
 ONE_LANGUAGE = Entry(
     "RESOLVE-LANGUAGE-14",
@@ -144,7 +144,11 @@ ONE_LANGUAGE = Entry(
         "Those who speak it will receive the message in the campaign's first language.",
     ),
     Text("Ajouter la traduction, ou retirer l'autre.", "Add the translation, or remove the other."),
-    "subject: {fr: …, en: …}   # et un gabarit en français",
+    (
+        "preview:\n"
+        '  fr: "Fabriquées à Rennes, garanties dix ans : notre choix du printemps, pour vos projets."\n'
+        "start: 2027-03-02T09:00"
+    ),
 )
 WHERE = Entry(
     "RESOLVE-WHERE-15",
@@ -157,7 +161,7 @@ WHERE = Entry(
         "columns, never segments nor deeds.",
     ),
     Text("Le réécrire ainsi.", "Rewrite it so."),
-    "order_by: rank up",
+    'order_by: "rank downwards"',
 )
 UNKNOWN_COLUMN = Entry(
     "RESOLVE-COLUMN-16",
@@ -168,7 +172,7 @@ UNKNOWN_COLUMN = Entry(
         "The table does not declare this column, or its file does not have it.",
     ),
     Text("Corriger son nom.", "Correct its name."),
-    "order_by: rnak",
+    "key: ref",
 )
 RESERVED = Entry(
     "RESOLVE-RESERVED-17",
@@ -179,7 +183,7 @@ RESERVED = Entry(
         "This name already means something in templates or the book.",
     ),
     Text("Choisir un autre nom.", "Choose another name."),
-    "data: {contact: {dataset: catalogue}}",
+    "status: {type: boolean, description: Partenaire}",
 )
 FIELD_TWICE = Entry(
     "RESOLVE-FIELD-18",
@@ -187,7 +191,7 @@ FIELD_TWICE = Entry(
     Text("le champ {field} est déjà déclaré en {first}", "field {field} is already declared at {first}"),
     Text("Un champ n'a qu'une définition.", "A field has one definition."),
     Text("Garder une seule des deux.", "Keep one of the two."),
-    "kind: fields   # headcount, dans deux documents",
+    "kind: fields\nfields:\n  headcount: {type: text}",
 )
 NOT_A_VALUE = Entry(
     "RESOLVE-VALUES-19",
@@ -195,7 +199,7 @@ NOT_A_VALUE = Entry(
     Text("{field} n'a jamais la valeur {value}", "{field} never has the value {value}"),
     Text("Le champ n'admet que les valeurs qu'il déclare.", "The field allows only the values that it declares."),
     Text("Corriger la valeur, ou l'ajouter au champ.", "Correct the value, or add it to the field."),
-    "{field: customer_tier, is: platine}",
+    "match: {field: tier, is: platine}",
 )
 NO_CAMPAIGN = Entry(
     "RESOLVE-HISTORY-20",
@@ -206,7 +210,7 @@ NO_CAMPAIGN = Entry(
         "A past campaign may have left the workspace; but a misspelt name never finds anybody.",
     ),
     Text("Vérifier le nom.", "Check the name."),
-    "clicked: {campaign: spring-2072}",
+    "match: {clicked: {campaign: spring-2072, within: 90 days}}",
 )
 TARGET = Entry(
     "RESOLVE-MAPPING-21",
@@ -223,7 +227,7 @@ TARGET = Entry(
         "Employer un champ déclaré, address, kind, zone, basis.FINALITÉ.ground, tracking.opens…",
         "Use a declared field, address, kind, zone, basis.PURPOSE.ground, tracking.opens…",
     ),
-    "mapping: {e-mail: email}",
+    "metier: metier",
 )
 NO_ADDRESS = Entry(
     "RESOLVE-MAPPING-22",
@@ -231,7 +235,7 @@ NO_ADDRESS = Entry(
     Text("aucune colonne ne donne l'adresse", "no column gives the address"),
     Text("Sans adresse, il n'y a pas de contact.", "Without an address there is no contact."),
     Text("Ajouter « address: » avec le nom de la colonne.", "Add “address:” with the column's name."),
-    "mapping: {first_name: prenom}",
+    "mapping:\n  first_name: prenom",
 )
 DELIVERY = Entry(
     "RESOLVE-DELIVERY-23",
@@ -242,7 +246,7 @@ DELIVERY = Entry(
         "A relay has a host and encryption, a folder has a path.",
     ),
     Text("Compléter l'acheminement.", "Complete the delivery."),
-    "relay: {via: smtp}",
+    "relay: {via: maildir}",
 )
 TRACKER_URL = Entry(
     "RESOLVE-TRACKER-24",
@@ -253,7 +257,7 @@ TRACKER_URL = Entry(
         "In clear text anybody's unsubscribe link could be read on its way; http is allowed on this machine only.",
     ),
     Text("Écrire https://…", "Write https://…"),
-    "tracking: {url: http://t.atelier.example}",
+    "url: http://t.atelier.example",
 )
 TOO_EARLY = Entry(
     "RESOLVE-FINISH-25",
@@ -275,7 +279,7 @@ UNFOLDED = Entry(
         "Each segment named is written out in the one that names it; stacked, they double at each level.",
     ),
     Text("Simplifier les segments qu'il nomme.", "Simplify the segments that it names."),
-    "any: [{segment: a}, {segment: a}]",
+    "kind: segment\nname: l9\nmatch: {any: [{segment: l8}, {segment: l8}]}",
 )
 PICTURE = Entry(
     "RESOLVE-ASSET-27",
@@ -283,7 +287,7 @@ PICTURE = Entry(
     Text("{path} n'est pas une image PNG, JPEG ou GIF", "{path} is no PNG, JPEG or GIF picture"),
     Text("Les autres formats ne s'affichent pas dans tous les courriels.", "Other formats do not show in all e-mails."),
     Text("L'enregistrer en PNG, JPEG ou GIF.", "Save it as PNG, JPEG or GIF."),
-    "path: assets/logo.svg",
+    "path: assets/lamp.svg",
 )
 HEAVY = Entry(
     "RESOLVE-ASSET-28",
@@ -296,7 +300,7 @@ HEAVY = Entry(
         "A heavy picture is slow on a phone; without `limit`, one megabyte is the most.",
     ),
     Text("La réduire, ou relever sa limite.", "Make it smaller, or raise its limit."),
-    "path: assets/affiche.png   # 4 Mo",
+    "path: assets/lamp.png\nlimit: 1 kB",
 )
 UNUSED = Entry(
     "RESOLVE-UNUSED-31",
@@ -307,5 +311,5 @@ UNUSED = Entry(
         "What is of no use is still reviewed; and a name changed in one place only leaves the old one behind.",
     ),
     Text("Le retirer, ou l'employer.", "Remove it, or use it."),
-    "kind: segment\nname: west   # que rien ne nomme",
+    "kind: segment\nname: old\nmatch: {everyone: true}",
 )

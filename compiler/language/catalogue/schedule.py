@@ -23,7 +23,7 @@ WINDOW_CALENDAR = Entry(
     ),
     Text("Le calendrier ne nomme ni un pays ni une partie d'un pays.", "The calendar names no country or part of one."),
     Text("écrire un code ISO 3166 : FR, ou FR-57 pour la Moselle", "write an ISO 3166 code: FR, or FR-57 for Moselle"),
-    example="deny: [{holidays: FR}]",
+    example="- {holidays: ZZ}",
     waivable=False,
 )
 
@@ -46,7 +46,7 @@ WINDOW_NIGHT = Entry(
     ),
     Text("Un message de nuit réveille un téléphone, et lasse.", "A message at night wakes a phone, and wears out."),
     Text("fermer la nuit", "close at night"),
-    example='allow: [{days: mon-sun, hours: "02:00-05:00"}]',
+    example='- {days: mon-fri, hours: "02:00-05:00"}',
 )
 
 FINISH_TOO_LATE = Entry(

@@ -26,7 +26,7 @@ TYPE = Entry(
     Text("{key} : il faut {expected_fr}, et non {found_fr}", "{key}: {expected_en} is expected, not {found_en}"),
     Text("La valeur n'est pas de la sorte attendue.", "The value is not of the expected sort."),
     Text("Écrire une valeur de la sorte attendue.", "Write a value of the expected sort."),
-    "variants: a",
+    "limit: three",
 )
 VALUE = Entry(
     "SCHEMA-VALUE-04",
@@ -69,5 +69,5 @@ NAME_FORM = Entry(
         "Names are written in lower-case letters, digits and hyphens or underscores, depending on the place.",
     ),
     Text("Renommer.", "Rename it."),
-    "senders: {Salle de presse: …}",
+    "senders:\n  Salle de presse:",
 )

@@ -17,7 +17,7 @@ SQL = Entry(
         "clicked(). Nothing else in it is read, nor run.",
     ),
     Text("La réécrire avec ceux-là, ou en YAML sous `match`.", "Rewrite it with these, or in YAML under `match`."),
-    'where: "job in (select job from people)"',
+    "where: audience like contact.job",
 )
 DEPTH = Entry(
     "SEG-DEPTH-03",
@@ -31,7 +31,7 @@ DEPTH = Entry(
         "Conditions within conditions and segments within segments pile up; nobody can read them any more.",
     ),
     Text("Nommer un segment plus simple.", "Name a simpler segment."),
-    "match: {not: {not: {not: …}}}",
+    "match: {not: {not: {not: {not: {not: {not: {not: {not:",
 )
 RANGE = Entry(
     "SEG-RANGE-04",

@@ -31,7 +31,7 @@ DATASET_UNREADABLE = Entry(
         "The file is missing, lies outside the workspace, is not in the declared encoding, or is no table.",
     ),
     Text("vérifier `path` et `encoding` du jeu de données", "check the dataset's `path` and `encoding`"),
-    example="path: data/catalogue.csv",
+    example="path: data/catalogue.csv   # Windows-1252",
 )
 
 DATASET_COLUMN = Entry(
@@ -52,7 +52,7 @@ DATASET_CELL = Entry(
     ),
     Text("Une cellule ne se lit pas selon le type déclaré.", "A cell cannot be read as its declared type."),
     Text("corriger la cellule ou le type de la colonne", "correct the cell or the column's type"),
-    example="price: decimal   # 1290.00, jamais « sur devis »",
+    example="AL-2,Rivage,designer,premier,120.00,https://www.atelier.example/rivage",
 )
 
 DATASET_KEY = Entry(
@@ -64,7 +64,7 @@ DATASET_KEY = Entry(
     ),
     Text("La clé d'un jeu de données nomme chaque ligne une fois.", "The key of a dataset names each row once."),
     Text("corriger la cellule, ou retirer `key`", "correct the cell, or drop `key`"),
-    example="key: id",
+    example="AL-1,Rivage,designer,1,120.00,https://www.atelier.example/rivage",
 )
 
 DATASET_TYPE = Entry(

@@ -15,7 +15,7 @@ BLOCK_UNKNOWN = Entry(
         "Between [% %] and [[ ]] only include, if, else, endif and a parameter's name are known.",
     ),
     Text("écrire l'une des formes de l'exemple", "write one of the forms of the example"),
-    example=_BLOCKS,
+    example="[% for p in products %]",
 )
 BLOCK_OPEN = Entry(
     "TPL-BLOCK-02",
@@ -23,7 +23,7 @@ BLOCK_OPEN = Entry(
     Text("ce [% if %] n'a pas de [% endif %]", "this [% if %] has no [% endif %]"),
     Text("Un bloc de compilation doit se fermer dans son fichier.", "A compile-time block must close in its own file."),
     Text("ajouter [% endif %]", "add [% endif %]"),
-    example=_BLOCKS,
+    example="[% if accent %]",
 )
 PARAM_UNKNOWN = Entry(
     "TPL-PARAM-03",
@@ -39,7 +39,7 @@ PARAM_UNKNOWN = Entry(
         'le déclarer dans `params`, ou écrire [[ nom | default("…") ]]',
         'declare it in `params`, or write [[ name | default("…") ]]',
     ),
-    example='params: {couleur: "#1f3a4d"}',
+    example="[[ acent ]]",
 )
 INCLUDE_MISSING = Entry(
     "TPL-INCLUDE-04",
@@ -47,7 +47,7 @@ INCLUDE_MISSING = Entry(
     Text("fichier inclus introuvable : {path}", "included file not found: {path}"),
     Text("Le chemin part du dossier du fichier qui inclut.", "The path starts from the including file's folder."),
     Text("corriger le chemin", "correct the path"),
-    example='<mj-include path="blocs/pied.mjml" />',
+    example='[% include "blocks/foter.mjml" with leave="Se désinscrire"',
 )
 INCLUDE_OUTSIDE = Entry(
     "TPL-INCLUDE-05",
@@ -55,7 +55,7 @@ INCLUDE_OUTSIDE = Entry(
     Text("chemin d'inclusion refusé : {path}", "include path refused: {path}"),
     Text("Une inclusion reste dans l'espace de travail.", "An include stays inside the workspace."),
     Text("déplacer le fichier dans l'espace de travail", "move the file into the workspace"),
-    example='<mj-include path="blocs/pied.mjml" />',
+    example='<mj-include path="../../etc/passwd" />',
     waivable=False,
 )
 INCLUDE_CYCLE = Entry(
@@ -66,6 +66,7 @@ INCLUDE_CYCLE = Entry(
     ),
     Text("Les inclusions doivent finir (10 niveaux au plus).", "Includes must end (10 levels at most)."),
     Text("retirer l'inclusion en trop", "remove the include"),
+    example='[% include "loop.mjml" %]',
     waivable=False,
 )
 TOO_LONG = Entry(
@@ -74,6 +75,7 @@ TOO_LONG = Entry(
     Text("le gabarit déplié dépasse 1 Mio", "the expanded template is larger than 1 MiB"),
     Text("Aucun message n'a besoin de tant de texte.", "No message needs that much text."),
     Text("raccourcir, ou sortir les images du gabarit", "shorten it, or take pictures out of it"),
+    example='[% include "catalogue.mjml" %]   # 1 Mio',
     waivable=False,
 )
 NO_MJML = Entry(
@@ -82,7 +84,7 @@ NO_MJML = Entry(
     Text("le gabarit ne commence pas par <mjml>", "the template does not begin with <mjml>"),
     Text("Un gabarit MJML est un seul élément <mjml>.", "An MJML template is one <mjml> element."),
     Text("entourer le gabarit de <mjml>…</mjml>", "wrap the template in <mjml>…</mjml>"),
-    example="<mjml><mj-body>…</mj-body></mjml>",
+    example="<p>Bonjour</p>",
 )
 TAG_OPEN = Entry(
     "TPL-TAG-11",
@@ -90,7 +92,7 @@ TAG_OPEN = Entry(
     Text("<{tag}> n'est jamais fermé", "<{tag}> is never closed"),
     Text("Chaque élément ouvert doit se fermer, dans l'ordre.", "Each opened element must close, in order."),
     Text("ajouter la balise fermante, ou écrire <… />", "add the closing tag, or write <… />"),
-    example="<mj-text>…</mj-text>",
+    example="<mj-text><b>Bonjour {{ contact.first_name }}</mj-text>",
 )
 TAG_UNEXPECTED = Entry(
     "TPL-TAG-12",
@@ -101,6 +103,7 @@ TAG_UNEXPECTED = Entry(
         "A tag closes something else, or follows the end of <mjml>.",
     ),
     Text("vérifier l'ordre des balises", "check the order of the tags"),
+    example="<mj-text>Bonjour {{ contact.first_name }},</mj-text></mj-text>",
 )
 TAG_BROKEN = Entry(
     "TPL-TAG-13",
@@ -108,6 +111,7 @@ TAG_BROKEN = Entry(
     Text("« < » qui n'ouvre pas de balise lisible", "a `<` that opens no readable tag"),
     Text("Un guillemet manque, ou « < » est du texte.", "A quote is missing, or the `<` is text."),
     Text("fermer le guillemet, ou écrire &lt;", "close the quote, or write &lt;"),
+    example='<mj-image src="a>',
 )
 TAG_DEEP = Entry(
     "TPL-TAG-08",
@@ -115,6 +119,7 @@ TAG_DEEP = Entry(
     Text("trop d'éléments les uns dans les autres", "too many elements inside one another"),
     Text("Un message MJML tient en sept niveaux.", "An MJML message takes seven levels."),
     Text("vérifier qu'aucune balise n'est restée ouverte", "check that no tag was left open"),
+    example="<mj-wrapper><mj-wrapper><mj-wrapper><mj-wrapper>",
     waivable=False,
 )
 CHARACTER = Entry(
@@ -126,6 +131,7 @@ CHARACTER = Entry(
         "A control character, or one that turns the text's direction and deceives a reviewer.",
     ),
     Text("le retirer", "remove it"),
+    example="Bonjour U+202E {{ contact.first_name }}",
     waivable=False,
 )
 TEXT_OUTSIDE = Entry(
@@ -134,6 +140,7 @@ TEXT_OUTSIDE = Entry(
     Text("texte en dehors de <mjml>", "text outside <mjml>"),
     Text("Rien ne peut suivre ni précéder l'élément <mjml>.", "Nothing may come before or after the <mjml> element."),
     Text("le déplacer dans <mj-head> ou <mj-body>", "move it into <mj-head> or <mj-body>"),
+    example="à bientôt",
 )
 TEXT_BARE = Entry(
     "TPL-TEXT-15",
@@ -144,7 +151,7 @@ TEXT_BARE = Entry(
         "Between components MJML loses text, or breaks Outlook's layout.",
     ),
     Text("l'entourer de <mj-text>", "wrap it in <mj-text>"),
-    example="<mj-column><mj-text>Bonjour</mj-text></mj-column>",
+    example="Bonjour<mj-text>",
 )
 COMPONENT_UNKNOWN = Entry(
     "TPL-COMPONENT-16",
@@ -158,6 +165,7 @@ COMPONENT_UNKNOWN = Entry(
         "utiliser un composant MJML, ou mj-text / mj-raw pour du HTML",
         "use an MJML component, or mj-text / mj-raw for HTML",
     ),
+    example="<p>Bonjour</p>",
 )
 COMPONENT_PLACE = Entry(
     "TPL-COMPONENT-17",
@@ -171,7 +179,7 @@ COMPONENT_PLACE = Entry(
         "Sections go in the body, columns in sections.",
     ),
     Text("le déplacer dans un parent qui l'accepte", "move it into a parent that takes it"),
-    example="<mj-section><mj-column><mj-text>…",
+    example="<mj-section></mj-section>",
 )
 COMPONENT_UNSUPPORTED = Entry(
     "TPL-COMPONENT-18",
@@ -179,6 +187,7 @@ COMPONENT_UNSUPPORTED = Entry(
     Text("<{tag}> n'est pas pris en charge", "<{tag}> is not supported"),
     Text("Le moteur MJML d'envoi ne sait pas le lire.", "envoi's MJML engine cannot read it."),
     Text("s'en passer, ou écrire le HTML dans mj-raw", "do without it, or write the HTML in mj-raw"),
+    example="<mj-html-attributes></mj-html-attributes>",
 )
 ATTRIBUTE_UNKNOWN = Entry(
     "TPL-ATTRIBUTE-20",
@@ -186,6 +195,7 @@ ATTRIBUTE_UNKNOWN = Entry(
     Text("<{component}> n'a pas d'attribut {attribute}", "<{component}> has no attribute {attribute}"),
     Text("Il serait ignoré sans rien dire.", "It would be ignored in silence."),
     Text("le retirer ou le corriger", "remove or correct it"),
+    example='<mj-text colour="red">Bonjour {{ contact.first_name }},</mj-text>',
 )
 ATTRIBUTE_VALUE = Entry(
     "TPL-ATTRIBUTE-21",
@@ -196,6 +206,7 @@ ATTRIBUTE_VALUE = Entry(
     ),
     Text("MJML calcule avec cet attribut.", "MJML computes with this attribute."),
     Text("écrire une valeur de la forme attendue", "write a value of the expected form"),
+    example='<mj-text align="centre">Bonjour {{ contact.first_name }},</mj-text>',
 )
 ATTRIBUTE_PERSONAL = Entry(
     "TPL-ATTRIBUTE-22",
@@ -206,7 +217,7 @@ ATTRIBUTE_PERSONAL = Entry(
         "MJML computes the layout once, before any contact: the value would be lost.",
     ),
     Text("écrire une valeur fixe, ou un paramètre [[ … ]]", "write a fixed value, or a parameter [[ … ]]"),
-    example='<mj-image width="[[ largeur ]]" />',
+    example='<mj-divider width="{{ contact.headcount }}px" />',
     waivable=False,
 )
 ATTRIBUTE_QUOTES = Entry(
@@ -215,6 +226,7 @@ ATTRIBUTE_QUOTES = Entry(
     Text("{attribute} : la valeur doit être entre guillemets", "{attribute}: the value must be quoted"),
     Text("Sans guillemets, la lecture s'arrête au premier blanc.", "Without quotes reading stops at the first blank."),
     Text('écrire attribut="valeur"', 'write attribute="value"'),
+    example="<mj-text align=left>Bonjour {{ contact.first_name }},</mj-text>",
     waivable=False,
 )
 ATTRIBUTE_TWICE = Entry(
@@ -223,6 +235,7 @@ ATTRIBUTE_TWICE = Entry(
     Text("{attribute} est donné deux fois", "{attribute} is given twice"),
     Text("Une seule des deux valeurs compterait.", "Only one of the two values would count."),
     Text("en retirer une", "remove one of them"),
+    example='<mj-text color="#222222" color="#333333">Bonjour {{ contact.first_name }},</mj-text>',
 )
 ATTRIBUTE_IGNORED = Entry(
     "TPL-ATTRIBUTE-25",
@@ -236,6 +249,7 @@ ATTRIBUTE_IGNORED = Entry(
         "The reference engine obeys it, envoi's does not.",
     ),
     Text("obtenir le même effet autrement (padding, mj-style)", "get the same effect otherwise (padding, mj-style)"),
+    example='<mj-image src="{{ asset(\'lamp\') }}" width="600px" alt="" sizes="100vw" />',
 )
 ATTRIBUTE_DIFFERS = Entry(
     "TPL-ATTRIBUTE-37",
@@ -264,6 +278,7 @@ IMAGE_ALT = Entry(
         "Many readers hide pictures: this text is all that is left.",
     ),
     Text('écrire alt="…", ou alt="" pour un décor', 'write alt="…", or alt="" for a decoration'),
+    example='<mj-image src="{{ asset(\'lamp\') }}" width="600px" />',
 )
 SOCIAL_ICON = Entry(
     "TPL-IMAGE-27",
@@ -274,6 +289,10 @@ SOCIAL_ICON = Entry(
     ),
     Text("Chaque lecture préviendrait un tiers.", "Every reading would tell a third party."),
     Text("donner src, chez vous", "give a src of your own"),
+    example=(
+        '<mj-social><mj-social-element name="mastodon" href="https://www.atelier.example/m">Mastodo'
+        "n</mj-social-element></mj-social>"
+    ),
 )
 FONT_REMOTE = Entry(
     "TPL-FONT-28",
@@ -287,6 +306,7 @@ FONT_REMOTE = Entry(
         "utiliser une police du lecteur : Arial, Georgia, Verdana…",
         "use a font of the reader's: Arial, Georgia, Verdana…",
     ),
+    example="<mj-style>@import url(/style.css);</mj-style>",
 )
 COLUMN_WIDTH = Entry(
     "TPL-COLUMN-29",
@@ -297,7 +317,10 @@ COLUMN_WIDTH = Entry(
         "Its width is computed at compile time, as if every column were there.",
     ),
     Text("donner width à chaque colonne de la section", "give a width to every column of the section"),
-    example='<mj-column width="50%">',
+    example=(
+        "<mj-section>{% if contact.company %}<mj-column><mj-text>Pour vous</mj-text></mj-column>{% "
+        "endif %}</mj-section>"
+    ),
 )
 JINJA_SYNTAX = Entry(
     "TPL-JINJA-30",
@@ -305,7 +328,7 @@ JINJA_SYNTAX = Entry(
     Text("balise Jinja incorrecte : {reason}", "Jinja tag not valid: {reason}"),
     Text("Jinja ne sait pas lire cette balise.", "Jinja cannot read this tag."),
     Text("vérifier accolades, guillemets et parenthèses", "check braces, quotes and parentheses"),
-    example="{{ contact.first_name }}   {% for p in products %}…{% endfor %}",
+    example="<mj-text>Bonjour {{ contact.first_name }</mj-text>",
     waivable=False,
 )
 JINJA_SPLIT = Entry(
@@ -320,6 +343,7 @@ JINJA_SPLIT = Entry(
         "A block that straddles two elements would break Outlook's tables.",
     ),
     Text("ouvrir et fermer le bloc au même niveau", "open and close the block at the same level"),
+    example="<mj-section>\n{% for p in products %}",
     waivable=False,
 )
 JINJA_REFUSED = Entry(
@@ -331,6 +355,7 @@ JINJA_REFUSED = Entry(
         "A template only presents values, in bounded time.",
     ),
     Text("s'en passer ; voir la liste des filtres", "do without it; see the list of filters"),
+    example="<mj-text>Bonjour {{ contact.first_name | safe }}</mj-text>",
     waivable=False,
 )
 JINJA_SOCIAL = Entry(
@@ -339,6 +364,7 @@ JINJA_SOCIAL = Entry(
     Text("bloc Jinja dans <{tag}>", "Jinja block inside <{tag}>"),
     Text("Cet élément n'accepte que ses propres enfants.", "This element takes only children of its own."),
     Text("mettre la condition autour de <{tag}>", "put the condition around it"),
+    example="<mj-navbar>{% if contact.company %}",
     waivable=False,
 )
 WORD_LOST = Entry(
@@ -347,6 +373,7 @@ WORD_LOST = Entry(
     Text("MJML a perdu : {lost}", "MJML lost: {lost}"),
     Text("Le moteur MJML n'a pas recopié cette partie.", "The MJML engine did not copy this part."),
     Text("la déplacer dans un texte ou un attribut recopié", "move it into a text or an attribute that is copied"),
+    example='<mj-text name="{{ contact.first_name }}">',
     waivable=False,
 )
 ENGINE = Entry(
@@ -355,6 +382,7 @@ ENGINE = Entry(
     Text("le moteur MJML refuse le gabarit : {reason}", "the MJML engine refuses the template: {reason}"),
     Text("Une construction que le contrôle n'a pas su nommer.", "Something that the checks could not name."),
     Text("simplifier l'élément désigné", "simplify the element at this place"),
+    example="<mj-text>{{ contact.first_name }}</mj-text>",
     waivable=False,
 )
 HTML_FORBIDDEN = Entry(
@@ -363,6 +391,7 @@ HTML_FORBIDDEN = Entry(
     Text("{what} n'est pas permis dans un message", "{what} is not allowed in a message"),
     Text("Les messageries le bloquent et y voient une attaque.", "Mail readers block it and see an attack in it."),
     Text("le retirer", "remove it"),
+    example="<mj-raw><script>alert(1)</script></mj-raw>",
     waivable=False,
 )
 NAME_UNKNOWN = Entry(
@@ -371,7 +400,7 @@ NAME_UNKNOWN = Entry(
     Text("{name} n'est pas déclaré (connus : {known})", "{name} is not declared (known: {known})"),
     Text("Un gabarit n'emploie que des valeurs déclarées.", "A template uses declared values only."),
     Text("le déclarer dans `needs`, ou corriger le nom", "declare it in `needs`, or correct the name"),
-    example='needs: {first_name: {fallback: {fr: ""}}}',
+    example="{% for p in lamps %}",
     waivable=False,
 )
 NAME_DYNAMIC = Entry(
@@ -383,6 +412,7 @@ NAME_DYNAMIC = Entry(
         "The plan carries only the fields that are named: they must be readable in the template.",
     ),
     Text("écrire {name}.champ", "write {name}.field"),
+    example="<mj-text>Bonjour {{ contact }}</mj-text>",
     waivable=False,
 )
 LINK_SCHEME = Entry(
@@ -394,6 +424,7 @@ LINK_SCHEME = Entry(
         "A link leads to a whole http(s) URL without a user name, or to mailto:, tel:, #anchor.",
     ),
     Text("écrire https://…", "write https://…"),
+    example='<mj-text><a href="/printemps">ici</a></mj-text>',
     waivable=False,
 )
 LINK_HOST = Entry(
@@ -411,6 +442,7 @@ LINK_HOST = Entry(
         "écrire l'hôte en clair, ou prendre l'adresse entière d'un jeu de données : {{ p.url }}",
         "write the host, or take the whole address from a dataset: {{ p.url }}",
     ),
+    example='<mj-text><a href="https://{{ contact.tier }}.atelier.example/">ici</a></mj-text>',
     waivable=False,
 )
 TEXT_EMPTY = Entry(
@@ -422,6 +454,7 @@ TEXT_EMPTY = Entry(
         "A message without readable text looks like spam.",
     ),
     Text("ajouter du texte au gabarit, ou donner `text`", "add text to the template, or give `text`"),
+    example="<mj-column></mj-column>",
 )
 RENDER_FAILED = Entry(
     "TPL-RENDER-45",
@@ -429,6 +462,7 @@ RENDER_FAILED = Entry(
     Text("le gabarit n'est pas rendu : {fr}", "the template is not rendered: {en}"),
     Text("Le rendu a échoué avec les valeurs d'essai.", "Rendering failed with the trial values."),
     Text("corriger l'expression, ou donner un repli", "correct the expression, or give a fallback"),
+    example="<mj-text>Bonjour {{ contact.first_name.__class__ }}</mj-text>",
     waivable=False,
 )
 RENDER_LIMITS = Entry(
@@ -440,5 +474,6 @@ RENDER_LIMITS = Entry(
         "A stranger's template is rendered apart, with little memory and time.",
     ),
     Text("retirer les boucles et multiplications démesurées", "remove the outsized loops and multiplications"),
+    example="{% for i in range(900) %}{% for j in range(900) %}{% for k in range(900) %}x",
     waivable=False,
 )

@@ -79,6 +79,7 @@ def test_what_is_appended_cut_or_swapped_is_found_in_every_file(plan_path: Path)
         file.write_bytes(original)
 
 
+@pytest.mark.raises_code("PLAN-MISSING-03", "PLAN-STORED-06")
 def test_a_missing_file_is_found(plan_path: Path) -> None:
     (plan_path / "data.jsonl").unlink()
     assert ("PLAN-MISSING-03", "data.jsonl") in codes(plan_path)
@@ -92,6 +93,7 @@ def test_no_file_can_do_without(plan_path: Path, name: str) -> None:
     assert ("PLAN-MISSING-03", name) in codes(plan_path)
 
 
+@pytest.mark.raises_code("PLAN-EXTRA-04")
 def test_an_extra_file_is_found_even_when_it_is_summed(plan_path: Path) -> None:
     (plan_path / "shards" / "00009.jsonl.gz").write_bytes(b"")
     assert ("PLAN-EXTRA-04", "shards/00009.jsonl.gz") in codes(plan_path)
@@ -133,6 +135,7 @@ def test_a_second_member_in_a_container_is_found_though_its_content_is_empty(pla
     assert codes(plan_path) == {("PLAN-CONTAINER-07", "shards/00000.jsonl.gz")}
 
 
+@pytest.mark.raises_code("PLAN-CONTAINER-07")
 def test_a_name_or_a_time_in_a_container_is_found(plan_path: Path) -> None:
     shard = plan_path / "shards" / "00000.jsonl.gz"
     shard.write_bytes(shard.read_bytes().replace(b"\x1f\x8b\x08\x00\x00", b"\x1f\x8b\x08\x00\x01", 1))
@@ -147,6 +150,7 @@ def test_a_container_that_swells_is_not_read_to_its_end(plan_path: Path) -> None
     assert codes(plan_path) == {("PLAN-CONTENT-05", "shards/00000.jsonl.gz")}
 
 
+@pytest.mark.raises_code("PLAN-FILE-09")
 def test_a_symbolic_link_is_found_though_it_leads_to_the_right_bytes(plan_path: Path, tmp_path: Path) -> None:
     rows = plan_path / "data.jsonl"
     (tmp_path / "elsewhere").write_bytes(rows.read_bytes())
@@ -155,11 +159,13 @@ def test_a_symbolic_link_is_found_though_it_leads_to_the_right_bytes(plan_path: 
     assert ("PLAN-FILE-09", "data.jsonl") in codes(plan_path)
 
 
+@pytest.mark.raises_code("PLAN-DIGEST-01")
 def test_a_folder_with_another_name_is_found(plan_path: Path) -> None:
     other = plan_path.rename(plan_path.with_name("0" * 64))
     assert codes(other) == {("PLAN-DIGEST-01", "manifest.json")}
 
 
+@pytest.mark.raises_code("PLAN-MANIFEST-02")
 def test_a_manifest_that_this_version_did_not_write_is_found(plan_path: Path) -> None:
     from compiler.manifest import manifest_digest
 
@@ -211,6 +217,7 @@ def test_slots_that_do_not_add_up_are_found(tmp_path: Path, slots: list[Slot], p
     assert dict(found.arguments)["problem"] == problem
 
 
+@pytest.mark.raises_code("PLAN-SLOTS-08")
 def test_a_sum_that_is_not_the_selection_is_found(tmp_path: Path) -> None:
     path = written(tmp_path, replace(HEADING, selected=9), [slot(0)])
     assert codes(path) == {("PLAN-SLOTS-08", "manifest.json")}

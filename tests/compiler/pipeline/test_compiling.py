@@ -197,6 +197,7 @@ def test_those_who_were_sent_it_are_left_out_of_a_corrected_plan(example: Exampl
     assert corrected.parts.manifest.recipients == spring.parts.manifest.recipients - 25
 
 
+@pytest.mark.raises_code("PLAN-RENDER-10")
 def test_a_value_without_fallback_leaves_those_without_it_out(example: Example, spring: Compiled) -> None:
     def numbered(campaign: Campaign) -> Campaign:
         subject = (("", "{{ contact.siret }}"),)
@@ -227,6 +228,7 @@ def test_a_holdout_is_left_alone(example: Example) -> None:
     assert 90 < counts["holdout"] < 170
 
 
+@pytest.mark.raises_code("PLAN-LANGUAGE-16")
 def test_readers_of_a_language_that_is_not_spoken_are_counted_and_get_the_first_one(example: Example) -> None:
     def english(campaign: Campaign) -> Campaign:
         return replace(campaign, languages=("en",))
@@ -263,6 +265,7 @@ def test_a_campaign_that_was_never_checked_meets_the_same_trial(example: Example
     assert {one.code for one in compiled.findings if one.stops} == {"TPL-RENDER-46"}
 
 
+@pytest.mark.raises_code("PLAN-EMPTY-11", "SEG-UNKNOWN-01")
 def test_a_plan_for_nobody_says_so(example: Example) -> None:
     def alone(campaign: Campaign) -> Campaign:
         return replace(campaign, holdout=Fraction(1))
@@ -306,6 +309,7 @@ def test_a_finding_that_stops_leaves_no_plan(example: Example) -> None:
     assert "TPL-NAME-40" in codes(compiled)
 
 
+@pytest.mark.raises_code("MSG-CONTACT-02")
 def test_a_message_without_unsubscribe_link_leaves_no_plan(example: Example) -> None:
     example.edit("templates/blocks/footer.mjml", "{{ unsubscribe_url }}", "https://www.atelier-lumen.example/")
     compiled = example.compile()
