@@ -68,6 +68,7 @@ def test_a_parquet_file_gives_the_same_rows_as_a_csv_file(tmp_path: Path) -> Non
     assert sorted(str(row["price"]) for row in kept.rows) == ["0.000000000001", "1290.500000000000"]
 
 
+@pytest.mark.raises_code("DATA-TYPE-06", each=True)
 @pytest.mark.parametrize(
     ("select", "column", "found"),
     [
