@@ -136,6 +136,7 @@ class Renderer:
         self._html = _compiled(template.html, _quoted_sandbox(True))
         self._text = _compiled(template.text, _quoted_sandbox(False))
         self._subject = _compiled(template.subject, _sandbox(False))
+        self._plain: dict[bool, dict[str, _Program]] = {True: {}, False: {}}
 
     def render(self, values: Mapping[str, object], links: EnvoiLinks) -> Rendered:
         """The message's parts, ready for the wire. Raises RenderError, EmptyMerge where a value is missing."""
@@ -156,7 +157,10 @@ class Renderer:
         budget.begin()
 
         def plain(source: str, *, autoescape: bool) -> str:
-            return "".join(_compiled(source, _sandbox(autoescape)).pieces(known, envoi))
+            programs = self._plain[autoescape]
+            if source not in programs:
+                programs[source] = _compiled(source, _sandbox(autoescape))
+            return "".join(programs[source].pieces(known, envoi))
 
         subject = known["subject"] = _one_line(plain(self._template.subject, autoescape=False))
         text = plain(self._template.text, autoescape=False)
