@@ -69,6 +69,10 @@ _MUST_CLOSE = frozenset(
         "blockquote",
     ]
 )
+# `<![if …]>` and `<![endif]>` are Outlook's; at any other `<![` HTML readers stop, or lose what follows.
+_SECTION = re.compile(
+    r"<!\[(?!(?:if|else|endif|temp|cdata|ignore|include|rcdata)(?![-_.a-z0-9]))", re.IGNORECASE | re.ASCII
+)
 _TAG = re.compile(
     r"<!--.*?-->|<(?P<close>/?)(?P<tag>[A-Za-z][\w:-]*)"
     r"(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>",
@@ -91,6 +95,9 @@ def check_markup(component: str, content: str, start: int, mapped: MappedText, w
 
     if remote := _REMOTE.search(content):
         find(codes.FONT_REMOTE, remote.start())
+    if section := _SECTION.search(content):
+        find(codes.TAG_BROKEN, section.start())
+        return found
     if component in ("mj-style", "mj-preview", "mj-title"):
         return found
     stack: list[tuple[str, int]] = []

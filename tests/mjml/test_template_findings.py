@@ -43,6 +43,8 @@ CASES: list[tuple[Entry, str, tuple[int, int]]] = [
     (codes.TAG_OPEN, body("<mj-section><mj-column></mj-section>"), (2, 13)),
     (codes.TAG_UNEXPECTED, column("</mj-text>"), (3, 1)),
     (codes.TAG_BROKEN, column('<mj-image src="a>'), (3, 1)),
+    (codes.TAG_BROKEN, column("<mj-raw><!--[if mso]>\n<![end</mj-raw>"), (4, 1)),
+    (codes.TAG_BROKEN, column("<mj-text>a <![ x</mj-text>"), (3, 12)),
     (codes.TEXT_OUTSIDE, "<mjml><mj-body></mj-body></mjml>\nx", (1, 33)),
     (codes.TEXT_BARE, body("<mj-section>\n x<mj-column></mj-column></mj-section>"), (3, 2)),
     (codes.COMPONENT_UNKNOWN, column("<mj-txt>x</mj-txt>"), (3, 1)),
