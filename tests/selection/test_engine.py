@@ -24,6 +24,13 @@ from compiler.selection.engine import BATCH, Column, cell, load_table, locked_en
         "SET temp_directory = '/tmp'",
         "SELECT * FROM 'https://www.atelier-lumen.example/x.parquet'",
         "SELECT getenv('HOME')",
+        "SELECT * FROM glob('/*')",
+        "EXPORT DATABASE '/tmp/envoi-escape'",
+        "IMPORT DATABASE '/tmp/envoi-escape'",
+        "CREATE PERSISTENT SECRET s (TYPE http)",
+        "SET autoload_known_extensions = true",
+        "RESET memory_limit",
+        "PRAGMA memory_limit = '64GB'",
         "SELECT * FROM secret_of_python",
     ],
 )
@@ -31,6 +38,24 @@ def test_the_engine_reaches_nothing_and_stays_locked(statement: str) -> None:
     secret_of_python = [1]  # noqa: F841  a replacement scan would read this variable
     with locked_engine(threads=1) as engine, pytest.raises(duckdb.Error):
         engine.execute(statement)
+
+
+def test_the_engine_starts_locked() -> None:
+    expected = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "lock_configuration": "true",
+        "temp_directory": "",
+        "threads": "1",
+    }
+    with locked_engine(threads=1) as engine:
+        names = ", ".join(f"'{name}'" for name in expected)
+        rows = query(engine, f"SELECT name, value FROM duckdb_settings() WHERE name IN ({names})")
+        assert {str(name): str(value) for name, value in rows} == expected
+        ((limit,),) = query(engine, "SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'")
+        assert str(limit) == "488.2 MiB"
 
 
 def test_nothing_is_spilled_to_a_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
