@@ -5,11 +5,12 @@ BIN    := $(VENV)/bin
 ENVOI  := $(BIN)/envoi
 DIR    ?=
 WORKERS ?= auto
+SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help pictures demo test test-wheel check format bench docs lock wheel clean
+.PHONY: help pictures demo test test-wheel fuzz check format bench docs lock wheel clean
 
 help: ## List what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +34,12 @@ test-wheel: $(VENV)/test.stamp ## Build the wheel and test it from a folder that
 	build/wheel/venv/bin/pip install -q --require-hashes -r requirements/test.txt
 	build/wheel/venv/bin/pip install -q --no-deps --no-index build/wheel/envoi-*.whl
 	cd build/wheel/tree && PATH="$$PWD/../venv/bin:$$PATH" ENVOI_WHEEL="$$(ls $$PWD/../envoi-*.whl)" ../venv/bin/pytest -n $(WORKERS) --dist loadfile
+
+fuzz: $(VENV)/test.stamp ## Fuzz loader, segments and templates by coverage, SECONDS each (300)
+	$(BIN)/pip install -q --require-hashes -r requirements/fuzz.txt
+	nice -n 19 $(BIN)/python tests/fuzz/harness.py declarations $(SECONDS)
+	nice -n 19 $(BIN)/python tests/fuzz/harness.py conditions $(SECONDS)
+	nice -n 19 $(BIN)/python tests/fuzz/harness.py templates $(SECONDS)
 
 check: $(VENV)/check.stamp ## Format, lint, types, layers, workflows
 	$(BIN)/ruff format --check .
@@ -60,7 +67,7 @@ wheel: $(VENV)/run.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel -d dist
 
 lock: ## Resolve the dependencies again, with hashes (needs uv)
-	for set in "run --group build" "test --group build --group test" "check --group build --group test --group check"; do \
+	for set in "run --group build" "test --group build --group test" "check --group build --group test --group check" "fuzz --group fuzz"; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    pyproject.toml $${set#* } -q -o requirements/$${set%% *}.txt $(UPGRADE) || exit 1; done
 

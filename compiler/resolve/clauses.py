@@ -16,7 +16,7 @@ from compiler.language.campaign import FieldType
 from compiler.language.canonical import Json
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.catalogue.segment import RANGE
-from compiler.language.finding import Place, Text, did_you_mean
+from compiler.language.finding import Place, Text
 from compiler.language.segment import (
     All,
     Any,
@@ -123,7 +123,7 @@ class ClauseReader:
     def engagement(self, node: Node, deed: Deed) -> Clause:
         campaign = node.text("campaign")
         if campaign not in self.campaigns:
-            hint = did_you_mean(campaign, list(self.campaigns))
+            hint = node.notes.near(campaign, self.campaigns)
             node.notes.add(catalogue.NO_CAMPAIGN, node.place("campaign"), hint=hint, name=campaign)
         return Engagement(deed, campaign, node.parse("within", values.days, None), node.place())
 
@@ -214,7 +214,7 @@ class _Comparing:
         known = fields.values_of(self.name) if operator in (Operator.IS, Operator.IN) else ()
         if known and typed not in known:
             listed = Text(f"valeurs : {', '.join(known)}", f"values: {', '.join(known)}")
-            hint = did_you_mean(str(typed), list(known)) or listed
+            hint = notes.near(str(typed), known) or listed
             notes.add(catalogue.NOT_A_VALUE, at, hint=hint, field=self.name, value=_shown(value))
         return typed
 

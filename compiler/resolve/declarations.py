@@ -21,7 +21,6 @@ from compiler.language.campaign import (
 )
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.contact import SourceKind
-from compiler.language.finding import did_you_mean
 from compiler.resolve import values
 from compiler.resolve.fields import mapping_targets, note_unknown, type_of
 from compiler.resolve.files import HEAVIEST, Files
@@ -72,7 +71,7 @@ def dataset_of(node: Node, files: Files) -> Dataset:
     header = files.header(path, node.text("encoding", "utf-8"), node.text("delimiter"))
     for column in columns:
         if header and column.name not in header:
-            hint = did_you_mean(column.name, header)
+            hint = node.notes.near(column.name, header)
             where = declared.key_place(column.name)
             node.notes.add(catalogue.UNKNOWN_COLUMN, where, hint=hint, column=column.name, dataset=path)
     key = node.text("key")
@@ -96,7 +95,7 @@ def source_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -
     for table in ("mapping", "values"):
         for target in node.child(table).value:
             if target not in targets:
-                hint = did_you_mean(target, targets)
+                hint = node.notes.near(target, targets)
                 node.notes.add(catalogue.TARGET, node.child(table).key_place(target), hint=hint, target=target)
     if "address" not in node.child("mapping").value:
         node.notes.add(catalogue.NO_ADDRESS, node.key_place("mapping"))

@@ -9,7 +9,7 @@ from compiler.language.campaign import FieldDef, FieldType, Precedence
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.consent import Ground
 from compiler.language.contact import BUILT_IN_FIELDS, Kind, Status
-from compiler.language.finding import Place, did_you_mean
+from compiler.language.finding import Place
 from compiler.language.lane import BUILT_IN as LANES
 from compiler.resolve.node import Node, Notes
 
@@ -102,7 +102,7 @@ def note_unknown(notes: Notes, name: str, place: Place, fields: Mapping[str, Fie
     """A field that nothing declares; silent where a document of fields is itself wrong."""
     if ("fields", "") in notes.broken:
         return
-    hint = did_you_mean(name, [*fields, *BUILT_IN_FIELDS])
+    hint = notes.near(name, [*fields, *BUILT_IN_FIELDS])
     notes.add(catalogue.UNKNOWN_FIELD, place, hint=hint, field=name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from compiler.language.finding import Entry, Finding, Place, Text, did_you_mean,
 from compiler.resolve.values import BadValue
 
 T = TypeVar("T")
+_COMPARED = 50_000  # words, in one check: a tenth of a second
 
 
 @dataclass(slots=True)
@@ -22,6 +23,13 @@ class Notes:
 
     findings: list[Finding] = field(default_factory=list)
     broken: frozenset[tuple[str, str]] = frozenset()
+    compared: int = 0
+
+    def near(self, word: str, known: Iterable[str]) -> Text | None:
+        """The nearest known word. A workspace with thousands of wrong names is told of them without suggestions."""
+        listed = list(known)
+        self.compared += len(listed)
+        return did_you_mean(word, listed) if self.compared <= _COMPARED else None
 
     def add(self, entry: Entry, place: Place, *, hint: Text | None = None, **arguments: object) -> None:
         self.findings.append(finding(entry, place, hint=hint, **arguments))
@@ -31,7 +39,7 @@ class Notes:
         if (kind, name) in self.broken:
             return
         listed = ", ".join(sorted(known)) or "—"
-        hint = did_you_mean(name, known) or Text(f"déclarés : {listed}", f"declared: {listed}")
+        hint = self.near(name, known) or Text(f"déclarés : {listed}", f"declared: {listed}")
         self.add(catalogue.UNKNOWN_NAME, place, hint=hint, kind=kind, name=name)
 
 

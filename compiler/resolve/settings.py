@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from compiler.language.catalogue import resolve as catalogue
 from compiler.language.consent import Ground
-from compiler.language.finding import Language, Place, Text, did_you_mean
+from compiler.language.finding import Language, Place, Text
 from compiler.language.lane import BUILT_IN
 from compiler.language.lane import Lane as LaneValue
 from compiler.language.settings import (
@@ -84,7 +84,7 @@ def four_eyes_above(approve: Node) -> int | None:
 def _organisation(node: Node) -> Organisation:
     zone = node.text("timezone", DEFAULT_ZONE)
     if zone not in known_zones():
-        hint = did_you_mean(zone, sorted(known_zones()))
+        hint = node.notes.near(zone, sorted(known_zones()))
         node.notes.add(catalogue.ZONE, node.place("timezone"), hint=hint, zone=zone)
         zone = DEFAULT_ZONE
     return Organisation(

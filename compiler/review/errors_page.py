@@ -20,8 +20,10 @@ Tous les codes qu’`envoi` peut émettre : ce qu’ils disent, pourquoi, et que
 **warning** demande un regard, **advice** est un conseil. † : ne se lève pas (`waivers`).
 
 Each example is a piece of a broken workspace that a test holds to this very finding (`tests/broken`); of what only the
-keyed host can see, it shows what is met there. · Chaque exemple vient d’un espace de travail fautif qu’un test tient à ce
-constat (`tests/broken`) ; pour ce que seule la machine aux clés peut voir, il montre ce qu’elle rencontre.
+keyed host can see, it shows what is met there.
+
+Chaque exemple vient d’un espace de travail fautif qu’un test tient à ce constat (`tests/broken`) ; pour ce que seule la
+machine aux clés peut voir, il montre ce qu’elle rencontre.
 """
 
 

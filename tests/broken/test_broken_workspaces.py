@@ -5,6 +5,7 @@ README.md beside this file says how a case is written.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,7 +16,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from compiler.cli import envoi
 from compiler.language.finding import Finding
 from compiler.pipeline import check_workspace
 from compiler.review.formats import findings_json, findings_text, french_spaces
@@ -111,6 +114,31 @@ def test_a_broken_workspace_gives_exactly_its_finding(
             assert f"[{one.code}]: {says[language]}\n" in text
             assert f"--> {one.place}\n" in text
             assert cure[language] in text
+
+
+def test_the_command_says_it_to_people_and_to_programs(tmp_path: Path) -> None:
+    """A case of each severity and of each phase, through the real command."""
+    for name in (
+        "load/key-twice",
+        "schema/misspelt-key",
+        "segments/unknown-field",
+        "windows/at-night",
+        "segments/unused",
+    ):
+        case = Case.read(HERE / f"{name}.yaml")
+        root = case.build(tmp_path / name.replace("/", "-"))
+        severity = "error" if name.split("/")[0] in ("load", "schema") or "unknown" in name else None
+        for arguments in (["--language", "fr"], ["--language", "en"], ["--json"]):
+            result = CliRunner().invoke(envoi, ["-C", str(root), *arguments, "check"], standalone_mode=False)
+            place = case.finds[0].split(" ")[1]
+            if arguments == ["--json"]:
+                (record,) = json.loads(result.output)["findings"]
+                assert f"{record['path']}:{record['line']}:{record['column']}" == place
+                assert record["message"] == case.says[0]
+            else:
+                assert case.says[0][arguments[1]] in result.output
+                assert f"--> {place}\n" in result.output
+            assert result.return_value == (1 if severity else 0)
 
 
 def _write_golden(case: Case, findings: list[Finding]) -> None:

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of what reads strangers' files: `make fuzz`, or `python tests/fuzz/harness.py TARGET SECONDS`.
+"""Coverage-guided fuzzing of what reads strangers' files: `make fuzz`, or this file with a target and seconds.
 
 The promise under test: whatever the bytes, findings come back, each of which can be said in both languages. A crash
 is kept beside the corpus (build/fuzz/TARGET) and belongs, once understood, among the named cases of a test.
@@ -6,6 +6,7 @@ is kept beside the corpus (build/fuzz/TARGET) and belongs, once understood, amon
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -47,6 +48,12 @@ def declarations(data: bytes) -> None:
         spoken(resolve(WORKSPACE, [*DOCUMENTS, *whole])[1])
 
 
+def conditions(data: bytes) -> None:
+    """The SQL form of segments, as a document holds it."""
+    text = data.decode("utf-8", "replace")
+    declarations(("kind: segment\nname: fuzzed\nwhere: " + json.dumps(text) + "\n").encode())
+
+
 def templates(data: bytes) -> None:
     """Includes, checks, MJML and the compilation of Jinja."""
     text = data.decode("utf-8", "replace")
@@ -58,6 +65,7 @@ def templates(data: bytes) -> None:
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], str]] = {
     "declarations": (declarations, "*.yaml"),
+    "conditions": (conditions, "*.sql"),
     "templates": (templates, "*.mjml"),
 }
 

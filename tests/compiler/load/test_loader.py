@@ -62,6 +62,32 @@ def test_what_is_wrong_has_a_code_and_a_place(text: str, entry: Entry, place: tu
         assert one.message("en")
 
 
+@pytest.mark.parametrize("scalar", ["x" * 900_000, '"' + "\\u00e9" * 140_000 + '"', "|\n" + "  é\n" * 150_000])
+def test_a_huge_text_is_read_in_one_piece_and_quoted_in_none(scalar: str) -> None:
+    documents, findings = load_file("w.yaml", f"kind: {scalar}\n".encode())
+    assert not documents
+    (one,) = findings
+    assert one.entry is catalogue.UNKNOWN_KIND
+    assert len(one.message("en")) < 100
+    assert "mapping" not in one.advice("en")
+
+
+def test_what_an_unread_file_seems_to_declare_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("kind: segment\nname: west\n---\nkind: template\nname: 'news'\nsource: [\n")
+    (tmp_path / "whole.yaml").write_text("kind: segment\nname: east\nmatch: {everyone: true}\n")
+    assert load(tmp_path).lost == {"segment", "west", "template", "news"}
+
+
+def test_a_tag_is_named_as_it_stands_in_the_file() -> None:
+    (one,) = load_file("w.yaml", (SEGMENT + "code: !!python/object:os.system x\n").encode())[1]
+    assert "tag !!python/object:os.system is" in one.message("en")
+
+
+def test_an_alias_without_an_anchor_is_no_bomb() -> None:
+    (one,) = load_file("w.yaml", (SEGMENT + "a: *nowhere\n").encode())[1]
+    assert (one.entry, one.place) == (catalogue.SYNTAX, Place("w.yaml", 3, 4))
+
+
 def test_a_file_beyond_the_size_is_refused_unread() -> None:
     _, findings = load_file("w.yaml", b"#" * (MAX_BYTES + 1))
     assert [one.entry for one in findings] == [catalogue.SIZE]

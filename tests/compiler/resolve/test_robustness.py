@@ -62,3 +62,17 @@ def test_a_document_bent_anywhere_is_refused_by_its_schema_or_resolved(data: st.
         assert one.message("fr")
         assert one.message("en")
         assert one.advice("en")
+
+
+def test_thousands_of_wrong_names_are_all_found_and_the_first_are_answered_with_a_suggestion(tmp_path: Path) -> None:
+    """The comparing of words is bounded: with as many fields it once took a minute of work."""
+    fields = "".join(f"  field{number}: {{type: text}}\n" for number in range(1_000))
+    clauses = "".join(f"    - {{field: feild{number}, is: x}}\n" for number in range(3_000))
+    (tmp_path / "envoi.yaml").write_text((WORKSPACE / "envoi.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "fields.yaml").write_text(f"kind: fields\nfields:\n{fields}", "utf-8")
+    (tmp_path / "many.yaml").write_text(f"kind: segment\nname: many\nmatch:\n  any:\n{clauses}", "utf-8")
+    _, findings = resolve(tmp_path, load(tmp_path).documents)
+    unknown = [one for one in findings if one.code == "RESOLVE-FIELD-08"]
+    assert len(unknown) == 3_000
+    assert unknown[0].hint is not None
+    assert sum(one.hint is not None for one in unknown) <= 50
