@@ -171,6 +171,11 @@ def _html(shield: Shield, *, inline_css: bool) -> tuple[str, list[Finding]]:
         offset = re.search(r"position (\d+)", str(error))
         reason = str(error).split(" in root template")[0]
         return "", [covered.finding(codes.ENGINE, int(offset[1]) if offset else 0, {"reason": reason})]
+    except BaseException as error:
+        # A panic of the engine is no Exception to Python, and has no name that could be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        return "", [covered.finding(codes.ENGINE, 0, {"reason": str(error)})]
     # mrml's own slip: an attribute that no table cell has.
     html = re.sub(r'(<td\b[^>]*?) vertical-align="(?:top|middle|bottom)"', r"\1", html)
     lost = shield.lost(html)

@@ -22,6 +22,8 @@ _TAG = re.compile(
     r"|<(?P<open>[A-Za-z][\w:-]*)(?P<attributes>(?:\s+[^\s=>/\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?)*)\s*(?P<self>/?)>",
     re.DOTALL,
 )
+# What mrml reads as a condition: at any other form it panics.
+_CONDITION = re.compile(r"<!--\[if [^\]<>]*\]>|<!--<!\[endif\]-->")
 _ATTRIBUTE = re.compile(r"(?P<name>[^\s=>/\"']+)(?:\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?", re.DOTALL)
 
 
@@ -106,6 +108,8 @@ class _Parser:
         if match["comment"] is not None:
             if not match["comment"].lstrip().startswith(("[if", "<![endif")):
                 self.comments.append(match.span())
+            elif not _CONDITION.match(match[0]):
+                self._find(codes.TAG_BROKEN, match.start())
         elif match["close"] is not None:
             self._close(match["close"], match)
         elif match["open"] is not None:

@@ -17,7 +17,7 @@ from compiler.render.targets import Refused, Target, Untracked, read_target
 
 # NUL stands around an expression's number, SOH around any other tag's: no template holds these characters.
 _MARK = re.compile(r"([\0\1])(\d+)\1")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _HREF = re.compile(
     r"(<(?:a|area|v:\w+)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*?\shref\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE
 )
@@ -40,17 +40,15 @@ _FILLER = "&#847;&zwnj;&nbsp;" * 40
 def prepare(template: CompiledMjml, *, subject: str, preview: str) -> tuple[MessageTemplate, list[Finding]]:
     """The message template, and what is wrong with it. `preview` empty: the template's own mj-preview."""
     place = Place(template.path)
-    findings = [
-        problem
-        for source in (template.html, template.text, subject, preview)
-        for problem in check_source(source, place)
-    ]
-    for source in (template.html, template.text, subject, preview):
+    # A character may have been written as `&#13;`: only here is it seen.
+    preview = preview or unescape_text(template.preview)
+    sources = (template.html, template.text, subject, preview)
+    findings = [problem for source in sources for problem in check_source(source, place)]
+    for source in sources:
         if control := _CONTROL.search(source):
             findings.append(finding(codes.CHARACTER, place, character=f"U+{ord(control.group()):04X}"))
     if any(f.stops for f in findings):
         return MessageTemplate(subject, preview, "", ""), list(dict.fromkeys(findings))
-    preview = preview or unescape_text(template.preview)
     links = _Links(place)
     html = _framed(links.in_html(template.html), preview)
     text = links.in_text(template.text)

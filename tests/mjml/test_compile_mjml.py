@@ -7,6 +7,7 @@ import re
 import pytest
 
 from compiler.mjml import CompiledMjml, compile_html, compile_mjml, compile_text
+from compiler.render import prepare
 
 
 def compiled(body: str, *, head: str = "", lang: str = "fr") -> CompiledMjml:
@@ -203,6 +204,11 @@ def test_css_that_cannot_be_read_is_a_finding_where_it_should_be_inlined(style: 
         made = compile_source(source, "a", read=lambda path: None, params={}, inline_css=True)
         assert [(found.code, found.place.line) for found in made.findings] == [("TPL-ENGINE-35", 1)]
         assert made.html == ""
+
+
+def test_a_line_end_written_as_a_reference_is_found_once_it_is_one() -> None:
+    made = compile_html("<p>a&#13;b {{ c }}</p>", "a", read=lambda path: None, params={}, inline_css=True)
+    assert [found.code for found in prepare(made, subject="s", preview="")[1]] == ["TPL-TEXT-09"]
 
 
 def test_a_template_in_plain_html_has_its_text_part_too() -> None:

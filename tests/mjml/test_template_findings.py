@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from compiler.language.catalogue import template as codes
@@ -45,6 +47,7 @@ CASES: list[tuple[Entry, str, tuple[int, int]]] = [
     (codes.TAG_BROKEN, column('<mj-image src="a>'), (3, 1)),
     (codes.TAG_BROKEN, column("<mj-raw><!--[if mso]>\n<![end</mj-raw>"), (4, 1)),
     (codes.TAG_BROKEN, column("<mj-text>a <![ x</mj-text>"), (3, 12)),
+    (codes.TAG_BROKEN, body("<!--[if !mso] a <!-->"), (2, 1)),
     (codes.TEXT_OUTSIDE, "<mjml><mj-body></mj-body></mjml>\nx", (1, 33)),
     (codes.TEXT_BARE, body("<mj-section>\n x<mj-column></mj-column></mj-section>"), (3, 2)),
     (codes.COMPONENT_UNKNOWN, column("<mj-txt>x</mj-txt>"), (3, 1)),
@@ -121,6 +124,14 @@ def test_what_mrml_refuses_is_a_finding_at_its_place(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(components, "CHILDREN", children)
     found = findings(column("<mj-navbar>\n<mj-raw>x</mj-raw></mj-navbar>"))
     assert [(f.code, f.place.line) for f in found] == [("TPL-ENGINE-35", 4)]
+
+
+def test_a_panic_of_the_engine_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from compiler.mjml import tree
+
+    monkeypatch.setattr(tree, "_CONDITION", re.compile(""))
+    source = "<mjml><mj-body></mj-body></mjml><!--[if !mso]{% if a %}<!-->"
+    assert [found.code for found in findings(source) if found.stops] == ["TPL-ENGINE-35"]
 
 
 def test_html_templates_are_checked_too() -> None:

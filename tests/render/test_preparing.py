@@ -113,6 +113,18 @@ def test_the_templates_own_preview_serves_where_the_campaign_has_none() -> None:
     assert prepare(compiled, subject="s", preview="autre")[0].preview == "autre"
 
 
+@pytest.mark.parametrize("character", ["\r", "\x0b", "\x00", "\ud800"])
+@pytest.mark.parametrize("where", ["html", "text", "preview", "subject", "own preview"])
+def test_a_control_character_is_found_wherever_it_comes_from(character: str, where: str) -> None:
+    def put(name: str) -> str:
+        return f"a{character}b" if name == where else "a"
+
+    own = f"a&#{ord(character)};b" if where == "own preview" and character == "\r" else put("own preview")
+    compiled = CompiledMjml(put("html"), put("text"), preview=own)
+    found = prepare(compiled, subject=put("subject"), preview="" if "own" in where else put("preview"))[1]
+    assert [one.code for one in found] == ["TPL-TEXT-09"]
+
+
 def test_every_name_that_is_merged_is_known() -> None:
     source = (
         "{{ contact.first_name | upper }}{{ contact['job'] }}{% for p in products %}{{ p.name }}{% endfor %}"
