@@ -31,6 +31,7 @@ _COMPARISONS: Mapping[type[exp.Expr], tuple[str, str]] = {  # as written, and wi
     exp.LT: ("less_than", "more_than"),
     exp.LTE: ("at_most", "at_least"),
 }
+_BRACKETS = (TokenType.L_BRACKET, TokenType.R_BRACKET, TokenType.L_BRACE, TokenType.R_BRACE)
 _DEEDS = ("received", "opened", "clicked")
 _FUNCTIONS = [*_DEEDS, "in_segment", "starts_with", "prefix", "current_date", "today"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -95,6 +96,10 @@ def written(text: str) -> Written:
         raise _unparsed(error, text) from None
     except RecursionError:
         raise Refused(0, Text("trop d'étages", "too many levels")) from None
+    except (
+        Exception
+    ):  # sqlglot trips over some texts itself (tried: AttributeError, ValueError); they are no conditions
+        raise Refused(0, Text("la condition ne se lit pas", "the condition cannot be read")) from None
     if len(parsed) != 1 or parsed[0] is None:
         raise Refused(0, Text("il n'y a pas de condition", "there is no condition"))
     return _Reader(text).clause(parsed[0])
@@ -117,7 +122,10 @@ def _bound(tokens: list[Token]) -> None:
         if token.token_type is TokenType.SEMICOLON:
             one = Text("une seule condition, sans point-virgule", "one condition only, without a semicolon")
             raise Refused(token.start, one)
-        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if token.token_type in _BRACKETS:
+            none = Text("ni crochets ni accolades ici", "no square or curly brackets here")
+            raise Refused(token.start, none)
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
         negations = negations + 1 if token.text.lower() in ("not", "-", "+", "~", "!", "case") else 0
         if depth > MAX_DEPTH or negations > MAX_NOT:
             raise Refused(token.start, Text(f"plus de {MAX_DEPTH} étages", f"more than {MAX_DEPTH} levels"))
