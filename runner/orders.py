@@ -16,13 +16,14 @@ from compiler.language.campaign import Campaign
 from compiler.language.errors import RefusedByPolicy, UsageProblem
 from compiler.language.finding import Text
 from compiler.language.lane import OTHER
-from compiler.language.plan import Exclusion
+from compiler.language.plan import Exclusion, Lock
 from compiler.lock import approved
 from compiler.policy import Audience
 from compiler.schedule import zone
 from compiler.session import Session
 from runner.admission import Admission
 from runner.bookview import BookWatch, Roster, Sources, View, Watch
+from runner.editions import check_edition, is_automatic
 from runner.ledger import PlanState
 from runner.ledger.sqlite import SqliteLedger
 from runner.message import Composer, DkimKey
@@ -105,8 +106,10 @@ def check_approval(session: Session, plan: Plan) -> None:
         remote=settings.workspace_remote,
         main_branch=settings.main_branch,
     )
-    if lock is None or lock.digest != plan.digest:
+    if lock is None:
         raise _unapproved(plan, settings.main_branch)
+    if lock.digest != plan.digest:
+        _check_edition(session, lock, plan)
     today = session.clock.now().astimezone(zone(settings.organisation.timezone)).date()
     longest = timedelta(seconds=int(dict(manifest.approval)["max_age_seconds"]))
     if today - manifest.compiled_on > longest:
@@ -117,6 +120,17 @@ def check_approval(session: Session, plan: Plan) -> None:
                 f"the plan was compiled on {manifest.compiled_on}, over {days} days ago: compile and approve it again",
             )
         )
+
+
+def _check_edition(session: Session, lock: Lock, plan: Plan) -> None:
+    """The lock is another plan's: it may have been approved together with the editions that follow."""
+    try:
+        approved_plan = open_plan(session.path(session.settings.plans), lock.digest)
+    except UsageProblem:
+        raise _unapproved(plan, session.settings.main_branch) from None
+    if not is_automatic(approved_plan.manifest) or plan.manifest.start <= approved_plan.manifest.start:
+        raise _unapproved(plan, session.settings.main_branch)
+    check_edition(session, lock, approved_plan, plan)
 
 
 def watch_for(session: Session, plan: Plan) -> Callable[[Roster, SqliteEventStore], Watch]:

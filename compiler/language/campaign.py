@@ -144,6 +144,13 @@ class Variant:
     place: Place
 
 
+class Editions(StrEnum):
+    """Whether each edition of a repeating campaign asks for a merge, or one merge approves those like it."""
+
+    ASK = "ask"
+    AUTOMATIC = "automatic"
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """How far reality may move from what was approved before a new lock is asked for; `four_eyes_above` so many
@@ -153,6 +160,7 @@ class Approval:
     max_age: timedelta = timedelta(days=14)
     drift: Fraction = Fraction(10, 100)
     four_eyes_above: int | None = None
+    editions: Editions = Editions.ASK
 
 
 def strictest(*thresholds: int | None) -> int | None:
@@ -198,6 +206,16 @@ class Campaign:
     reason_text: Localised = ()  # "you receive this because…"
     minors: bool = False
     repeat: Repeat | None = None
+
+    def latest_edition(self, day: date, zone: tzinfo) -> Campaign | None:
+        """The edition that was last to begin on a day or before; None where the first is still to come."""
+        first = self.start.astimezone(zone).date()
+        if self.repeat is None or day < first:
+            return None
+        # Whichever the period, one begins at least every two months.
+        days = (day - timedelta(days=back) for back in range(62))
+        found = next((each for each in days if self.repeat.day_in(each) == each and each >= first), None)
+        return self.edition_on(found, zone) if found else None
 
     def edition_on(self, day: date, zone: tzinfo) -> Campaign:
         """The edition of a repeating campaign that leaves on a day, at the hours of the first one in its zone.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 
-from compiler.language.campaign import Campaign, Localised, Workspace, strictest
+from compiler.language.campaign import Campaign, Editions, Localised, Workspace, strictest
 from compiler.language.finding import Text
 from compiler.language.plan import Manifest, PlanLane, PlanSender
 from compiler.language.segment import All, Any, Clause, InSegment, Not, Segment
@@ -65,6 +65,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
         reason_text=tuple(sorted(_reasons(campaign, organisation.name))),
         approval=(
             ("drift", ratio_text(approval.drift)),
+            *((("editions", approval.editions.value),) if approval.editions is not Editions.ASK else ()),
             ("four_eyes_above", "" if four_eyes is None else str(four_eyes)),
             ("max_age_seconds", str(int(approval.max_age.total_seconds()))),
         ),

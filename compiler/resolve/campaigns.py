@@ -12,6 +12,7 @@ from compiler.language.campaign import (
     Approval,
     Campaign,
     Dataset,
+    Editions,
     FieldDef,
     Localised,
     Template,
@@ -66,6 +67,11 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
     languages = _languages(node, variants, declared)
     if not languages:
         return None
+    approval = _approval(node.child("approve"))
+    if approval.editions is Editions.AUTOMATIC and not node.has("repeat"):
+        why = Text("cette campagne n'a pas de repeat", "this campaign has no repeat")
+        place = node.child("approve").place("editions")
+        node.notes.add(catalogue.BAD_VALUE, place, key="editions", why_fr=why.fr, why_en=why.en)
     campaign = Campaign(
         name=node.text("name"),
         path=node.document.path,
@@ -81,7 +87,7 @@ def campaign_of(node: Node, declared: Declared) -> Campaign | None:
         languages=languages,
         data=data,
         variants=variants,
-        approval=_approval(node.child("approve")),
+        approval=approval,
         utm=node.pairs("utm"),
         waivers=tuple(_waiver(each) for each in node.items("waivers")),
         place=node.key_place("name"),
@@ -178,6 +184,7 @@ def _approval(node: Node) -> Approval:
         max_age=node.parse("max_age", values.span, default.max_age),
         drift=node.parse("drift", values.share, default.drift),
         four_eyes_above=four_eyes_above(node),
+        editions=Editions(node.text("editions", Editions.ASK)),
     )
 
 

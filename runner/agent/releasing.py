@@ -13,6 +13,7 @@ from compiler.language.finding import Text
 from compiler.lock import APPROVED_REF, inside, lock_from_bytes, lock_path
 from compiler.session import Session
 from runner.account import Account, account_of
+from runner.agent.repeating import recorded_plans
 from runner.dry_run import steps_now
 from runner.execute import execute
 from runner.ledger.sqlite import FILE
@@ -48,7 +49,9 @@ def refuse_keyless(session: Session) -> None:
 
 
 def locked_plans(session: Session) -> Iterator[Plan]:
-    """The plans that main has locked and that are stored here, in the order of their start."""
+    """The plans that main has locked and that are stored here, in the order of their start; then the editions that
+    these locks approve by declaration.
+    """
     repository = Repository(session.home)
     lead = inside(repository)
     stored = {folder.name: folder for folder in plan_folders(session.path(session.settings.plans))}
@@ -57,6 +60,7 @@ def locked_plans(session: Session) -> Iterator[Plan]:
         data = repository.read(APPROVED_REF, path)
         if data is not None and (digest := lock_from_bytes(data, path).digest) in stored:
             yield Plan(stored[digest])
+    yield from recorded_plans(session)
 
 
 def accounts(session: Session) -> list[Account]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.archive import Plan
+from compiler.git import Repository
 from compiler.language.canonical import Json
-from compiler.language.errors import EnvoiError, RefusedByPolicy
+from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy
 from compiler.language.finding import Text
 from compiler.language.settings import Occasion
+from compiler.lock import APPROVED_REF
 from compiler.session import Session
 from runner.account import Account, account_of
 from runner.agent.following import follow_main, pushed_branches
@@ -20,6 +22,7 @@ from runner.agent.news import news_of
 from runner.agent.notices import deliver, notices_of
 from runner.agent.proposing import BranchMoved, Proposed, propose_branch
 from runner.agent.releasing import accounts, is_due, is_left, refuse_keyless, send_turn
+from runner.agent.repeating import due_editions, prepare
 from runner.order import Ended, Voice
 from tracker.commands import publish_now
 
@@ -89,6 +92,7 @@ class Agent:
             with alone(session.state(FILE)) as memory:
                 self._propose(session, memory, done)
         if Part.SEND in self._parts:
+            self._editions(session, done)
             self._send(session, done)
         if Part.PUBLISH in self._parts and not done.interrupted:
             with done.reporting("publish"):
@@ -119,6 +123,21 @@ class Agent:
             if not moved:
                 memory.tried[branch] = commit
                 memory.save()
+
+    def _editions(self, session: Session, done: Round) -> None:
+        """Plans of editions that one merge approved; what a reviewer has to see is said once for each state of main."""
+        main = Repository(session.home).revision(APPROVED_REF) or ""
+        for due in due_editions(session):
+            with alone(session.state(FILE)) as memory:
+                if due.recorded or memory.told_at(due.name, main) is not None:
+                    continue
+                with done.reporting(due.name):
+                    try:
+                        plan = prepare(session, due)
+                    except (FindingsStop, RefusedByPolicy):
+                        memory.note_told(due.name, main, session.clock.now())
+                        raise
+                    done.proposed.append(Proposed("", due.campaign.name, plan.digest, ""))
 
     def _send(self, session: Session, done: Round) -> None:
         for account in accounts(session):

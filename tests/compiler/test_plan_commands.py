@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from compiler.git import Repository
 from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy, UsageProblem
 from compiler.lock import lock_from_bytes
 from compiler.plan_commands import compile_command, plan, propose
+from compiler.schedule import zone
 from compiler.session import Session
 
 if TYPE_CHECKING:
@@ -280,3 +282,30 @@ def test_editions_of_once_per_contact_share_their_permits(desk: Example) -> None
     first, april = compiled(desk), compiled(desk, "--edition", "2027-04")
     assert first["edition"] == april["edition"] == "1"
     assert first["digest"] != april["digest"]
+
+
+def test_editions_without_a_repeat_are_a_finding_at_their_place(desk: Example) -> None:
+    desk.edit("2027/spring-2027.yaml", "four_eyes_above: 200}", "four_eyes_above: 200, editions: automatic}")
+    error = run(compile_command, desk.session(), "spring-2027").exception
+    assert isinstance(error, FindingsStop)
+    (found,) = error.findings
+    assert (found.code, found.place.path, found.place.line > 0) == ("RESOLVE-VALUE-05", "2027/spring-2027.yaml", True)
+
+
+def test_the_edition_under_way_is_the_last_that_began(desk: Example) -> None:
+    repeating(desk, "{every: month, on: first tuesday}")
+    campaign = desk.session().workspace().campaign("spring-2027")
+    assert campaign
+    paris = zone("Europe/Paris")
+
+    def edition(day: str) -> str | None:
+        found = campaign.latest_edition(date.fromisoformat(day), paris)
+        return found.edition if found else None
+
+    assert [edition(day) for day in ("2027-03-01", "2027-03-02", "2027-04-05", "2027-04-06", "2028-01-01")] == [
+        None,
+        "2027-03",
+        "2027-03",
+        "2027-04",
+        "2027-12",
+    ]
