@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,17 @@ class Arrangement:
     """The plan's order. `order[n]` is the recipient of slot n, as an index into the given recipients."""
 
     shards: tuple[Shard, ...]
-    order: tuple[int, ...]
+    order: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Exclusions in the order of their contacts, made again at each reading rather than held."""
+
+    read: Callable[[], Iterator[Excluded]]
+
+    def __iter__(self) -> Iterator[Excluded]:
+        return self.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class Content:
 
     templates: Mapping[tuple[str, str], MessageTemplate]
     rows: Sequence[Row] = ()
-    exclusions: Sequence[Excluded] = ()
+    exclusions: Iterable[Excluded] = ()  # read twice; sorted here unless it says that it is `InOrder`
 
 
 def order_key(secret: bytes, campaign: str, edition: str) -> bytes:
@@ -79,6 +90,11 @@ def draw_variant(variants: Sequence[tuple[str, int]], key: bytes, contact: str) 
     raise ValueError("variants need a positive weight")
 
 
+def draw_order(key: bytes, contact: str) -> int:
+    """A contact's place among those of their lane and zone: 64 bits, the lowest first, then the smaller id."""
+    return _draw(key, b"order", contact)
+
+
 def arrange(recipients: Sequence[Recipient], key: bytes, *, windows: Mapping[str, Sequence[Interval]]) -> Arrangement:
     """Shards of one lane and one time zone each, of at most 10,000 slots, each in the order that the key draws.
 
@@ -86,17 +102,25 @@ def arrange(recipients: Sequence[Recipient], key: bytes, *, windows: Mapping[str
     """
     groups: dict[tuple[str, str], list[tuple[int, str, int]]] = {}
     for index, recipient in enumerate(recipients):
-        place = (_draw(key, b"order", recipient.contact), recipient.contact, index)
+        place = (draw_order(key, recipient.contact), recipient.contact, index)
         groups.setdefault((recipient.lane, recipient.zone), []).append(place)
+    return arranged({place: [i for _, _, i in sorted(group)] for place, group in groups.items()}, windows=windows)
+
+
+def arranged(
+    groups: Mapping[tuple[str, str], Iterable[int]], *, windows: Mapping[str, Sequence[Interval]]
+) -> Arrangement:
+    """As `arrange`, for recipients known by number: those of each lane and zone, in the order drawn."""
     shards: list[Shard] = []
-    order: list[int] = []
+    order = array("I")
     for (lane, zone), group in sorted(groups.items()):
+        before = len(order)
+        order.extend(group)
         intervals = tuple((interval.opens, interval.closes) for interval in windows[zone])
-        for count in _cut(len(group)):
+        for count in _cut(len(order) - before):
             first = shards[-1].first + shards[-1].count if shards else 0
             shards.append(Shard(len(shards), lane, zone, first, count, intervals))
-        order += [index for _, _, index in sorted(group)]
-    return Arrangement(tuple(shards), tuple(order))
+    return Arrangement(tuple(shards), order)
 
 
 def assemble(
@@ -109,15 +133,17 @@ def assemble(
 ) -> PlanParts:
     """The plan's parts. `heading` lacks only what follows from the rest; `lines` gives a shard's slot lines in order.
 
-    `trackers`: how many messages carry a pixel, how many personal links. Raises ValueError where the slots of
-    `lines` are not as many as the arrangement's.
+    Its chunks may end anywhere. `trackers`: how many messages carry a pixel, how many personal links. Raises
+    ValueError where the slots of `lines` are not as many as the arrangement's.
     """
     parts = [_shard_part(shard, lines) for shard in arrangement.shards]
     parts += _template_parts(content.templates)
     parts.append(_part(ROWS, lambda: (canonical_line(dict(row)) for row in content.rows)))
-    parts.append(_part(EXCLUSIONS, lambda: map(exclusion_line, sorted(content.exclusions, key=_by_contact))))
+    exclusions = content.exclusions
+    ordered = exclusions if isinstance(exclusions, InOrder) else sorted(exclusions, key=_by_contact)
+    parts.append(_part(EXCLUSIONS, lambda: map(exclusion_line, ordered)))
     parts.sort(key=lambda part: part.path)
-    reasons = Counter(e.reason.value for e in content.exclusions)
+    reasons = Counter(e.reason.value for e in ordered)
     manifest = replace(
         heading,
         shards=arrangement.shards,
@@ -144,9 +170,9 @@ def _cut(count: int) -> list[int]:
 def _shard_part(shard: Shard, lines: Callable[[Shard], Iterable[bytes]]) -> Part:
     def counted() -> Iterator[bytes]:
         count = 0
-        for line in lines(shard):
-            count += 1
-            yield line
+        for chunk in lines(shard):
+            count += chunk.count(b"\n")
+            yield chunk
         if count != shard.count:
             raise ValueError(f"shard {shard.number}: {count} slots for {shard.count}")
 

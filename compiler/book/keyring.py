@@ -80,6 +80,7 @@ class Keyring:
         self._wrap_key = hmac.digest(master_key, b"envoi keyring v1", "sha512")
         self._wrap = AESSIV(self._wrap_key)
         self._index_key = hmac.digest(master_key, b"envoi row index v1", "sha256")
+        self._version = self._read_version()
 
     @classmethod
     def create(cls, path: Path, master_key: bytes) -> Keyring:
@@ -161,8 +162,12 @@ class Keyring:
         """Leave to read keys, for processes that work for this one."""
         return KeyringAccess(self.path, self._wrap_key)
 
-    def version(self) -> int:
-        """Changes whenever another connection has changed the file since this one was opened."""
+    def changed(self) -> bool:
+        """Whether another process has changed the file since it was opened here or last asked about."""
+        before, self._version = self._version, self._read_version()
+        return before != self._version
+
+    def _read_version(self) -> int:
         (version,) = self._database.execute("pragma data_version").fetchone()
         return int(version)
 

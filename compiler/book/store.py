@@ -37,6 +37,11 @@ class BookView:
         self._repository = repository
         self.commit = commit
 
+    @property
+    def path(self) -> Path:
+        """Where the clone is, for another process to read the same commit."""
+        return self._repository.path
+
     def tree_id(self) -> str:
         """The tree's name: equal books have equal names, whatever their history. Empty for an empty book."""
         return (self._repository.tree(self.commit) or "") if self.commit else ""

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from compiler import policy
-from compiler.assemble import Recipient, draw_variant, order_key
+from compiler.assemble import order_key
 from compiler.book.keyring import Keyring
 from compiler.book.people import people
 from compiler.book.store import BookView
-from compiler.language.address import Address
-from compiler.language.campaign import Campaign, Workspace
+from compiler.language.campaign import Campaign, Document, Workspace
 from compiler.language.catalogue import plan as entries
-from compiler.language.consent import Answer
 from compiler.language.contact import Person
 from compiler.language.finding import Finding, finding
 from compiler.language.history import History
-from compiler.language.lane import OTHER
 from compiler.language.plan import Exclusion, FunnelStep
-from compiler.language.settings import Measure
-from compiler.language.suppression import Suppression, address_mac
 from compiler.lock import masked
-from compiler.policy.crowd import Covering
-from compiler.schedule import known_zones
-from compiler.selection import Rows, Selection, rows_for, select
+from compiler.parts import Row
+from compiler.pipeline.clerk import Clerk, Errand
+from compiler.pipeline.messages import Letter
+from compiler.pipeline.reception import Reception
+from compiler.pipeline.roll import Roll
+from compiler.pipeline.team import Alone, Crew, Team
+from compiler.selection import Matching, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,110 +60,103 @@ class KeyedHost:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`chosen` by the segment; each is a recipient or has an exclusion. Recipients are in order of their ids."""
+    """Everybody whom the segment chose, each a recipient or with an exclusion. `rows` by number of a combination."""
 
-    chosen: tuple[str, ...]
+    roll: Roll
     funnel: tuple[FunnelStep, ...]
-    recipients: tuple[Recipient, ...]
-    rows: Rows
-    excluded: Mapping[str, Exclusion]
+    table: Sequence[Row]
+    rows: Sequence[tuple[tuple[str, tuple[int, ...]], ...] | None]
+    documents: tuple[Document, ...]
     findings: tuple[Finding, ...]
 
 
-def choose(workspace: Workspace, campaign: Campaign, host: KeyedHost, *, on: date, threads: int) -> Choice:
-    """The same whatever the number of threads. Streams the book three times rather than hold it."""
-    selection = select(workspace, campaign, people=host.people(), history=host.history, on=on, threads=threads)
-    if host.remainder is not None:
-        selection = _remaining(selection, host.remainder)
+@contextmanager
+def engaged(
+    workspace: Workspace,
+    campaign: Campaign,
+    host: KeyedHost,
+    letters: Mapping[tuple[str, str], Letter],
+    matching: Matching,
+    *,
+    on: date,
+    threads: int,
+) -> Iterator[tuple[Team, Question]]:
+    """Clerks for a campaign: one in this process, or as many processes as asked for."""
     audience = policy.Audience.of(workspace, campaign, on=on)
-    admission = policy.admit(
-        audience,
-        host.people(),
-        chosen=selection.chosen,
-        history=host.history,
-        suppressed=_covering(host, campaign.purpose),
-        key=host.order_key(campaign),
+    key = host.order_key(campaign)
+    question = Question.of(workspace, campaign, history=host.history, on=on)
+    errand = Errand(
+        book=host.view.path,
+        commit=host.view.commit,
+        keyring=host.keyring.access(),
+        suppression_key=host.suppression_key,
+        order_key=key,
+        audience=audience,
+        question=question,
+        sent=policy.already_sent(host.history, audience),
+        capped=policy.capped(host.history, audience),
+        remainder=host.remainder.contacts if host.remainder else None,
+        reception=Reception.of(workspace, campaign, key),
+        letters=letters,
+        fields=matching.fields,
     )
-    desk = _Reception(workspace, campaign, host.order_key(campaign))
-    admitted = frozenset(admission.recipients)
-    written = desk.noting(p for p in host.people() if p.contact.id in admitted)
-    rows = rows_for(workspace, campaign.data, written, on=on, threads=threads)
-    recipients = tuple(desk.recipients(rows))
-    excluded = {each.contact: each.reason for each in admission.excluded}
-    excluded.update(dict.fromkeys(rows.too_few, Exclusion.TOO_LITTLE_DATA))
-    # Whoever was there for the segment and is not any more was erased in this very moment.
-    gone = set(selection.chosen) - excluded.keys() - {recipient.contact for recipient in recipients}
-    return Choice(
-        chosen=selection.chosen,
-        funnel=selection.funnel,
-        recipients=recipients,
-        rows=rows,
-        excluded=excluded | dict.fromkeys(gone, Exclusion.ERASED),
-        findings=(*selection.findings, *admission.findings, *rows.findings, *desk.spoken_to(campaign)),
-    )
+    team: Team = Alone(Clerk(errand)) if threads == 1 else Crew(Clerk, errand, threads)
+    try:
+        yield team, question
+    finally:
+        team.close()
 
 
-def _remaining(selection: Selection, remainder: Remainder) -> Selection:
-    """Those of the chosen whom a finished plan did not reach, as one more step of the funnel."""
-    chosen = tuple(contact for contact in selection.chosen if contact in remainder.contacts)
-    step = FunnelStep(f"{{not_reached_by: {remainder.plan}}}", len(chosen))
-    return replace(selection, chosen=chosen, funnel=(*selection.funnel, step))
+def choose(
+    workspace: Workspace,
+    campaign: Campaign,
+    host: KeyedHost,
+    team: Team,
+    *,
+    question: Question,
+    matching: Matching,
+    on: date,
+) -> Choice:
+    """The same whoever does the work. The book is read once; nobody's identity leaves the clerk who read it."""
+    roll = Roll()
+    shelves = next(team.rounds("shelves", [()]))[0]
+    for name, page in zip(shelves, team.spread("read", [(name, ()) for name in shelves]), strict=True):
+        roll.add(name, page)
+    selection = question.selection((), roll.counts or [0] * (1 + 2 * len(question.steps)))
+    funnel = selection.funnel
+    if host.remainder is not None:
+        funnel = (*funnel, FunnelStep(f"{{not_reached_by: {host.remainder.plan}}}", roll.chosen))
+    settled = roll.settle()
+    audience = policy.Audience.of(workspace, campaign, on=on)
+    findings = [*selection.findings, *policy.consumers_found(audience, settled.consumers)]
+    findings += [*matching.findings, *_spoken_to(campaign, roll)]
+    table, rows = _matched(roll, matching)
+    return Choice(roll, funnel, table, rows, matching.documents, tuple(findings))
 
 
-def _covering(host: KeyedHost, purpose: str) -> Covering:
-    suppressions, key = host.view.suppressions(), host.suppression_key
+def _matched(
+    roll: Roll, matching: Matching
+) -> tuple[Sequence[Row], list[tuple[tuple[str, tuple[int, ...]], ...] | None]]:
+    """The rows of every combination that a recipient has; those without enough of them are no recipients."""
+    met = bytearray(len(roll.every_combination))
+    for number in roll.recipients():
+        met[roll.combinations[number]] = 1
+    combinations = [each for each, number in roll.every_combination.items() if met[number]]
+    matched = matching.match(combinations)
+    found = (matched.blocks.get(each) for each in roll.every_combination)
+    rows = [None if blocks is None else tuple(sorted(blocks.items())) for blocks in found]
+    few = [number for number in roll.recipients() if rows[roll.combinations[number]] is None]
+    roll.exclude(iter(few), Exclusion.TOO_LITTLE_DATA)
+    return matched.table, rows
 
-    def covers(address: Address) -> Suppression | None:
-        return suppressions.covers(address_mac(address, key), purpose)
 
-    return covers
-
-
-class _Reception:
-    """Notes, of people who pass by on their way to their rows, what their slots need."""
-
-    def __init__(self, workspace: Workspace, campaign: Campaign, key: bytes) -> None:
-        settings, tracking = workspace.settings, workspace.settings.tracking
-        self._key = key
-        self._noted: list[Recipient] = []
-        self._lanes = {lane.name for lane in settings.lanes}
-        self._zone = settings.organisation.timezone
-        self._languages = campaign.languages
-        self._foreign = Counter[str]()
-        self._variants = [(variant.name, variant.weight) for variant in campaign.variants]
-        self._opens = tracking is not None and tracking.opens is Measure.CONSENT
-        self._clicks = tracking is not None and tracking.clicks is Measure.CONSENT
-
-    def noting(self, passing: Iterable[Person]) -> Iterator[Person]:
-        for person in passing:
-            self._noted.append(self._recipient(person))
-            yield person
-
-    def spoken_to(self, campaign: Campaign) -> Iterator[Finding]:
-        """Which languages the campaign does not speak, and by how many of its readers they are read."""
-        for language, count in sorted(self._foreign.items()):
-            yield finding(
-                entries.LANGUAGE, campaign.place, count=masked(count), language=language, given=self._languages[0]
-            )
-
-    def recipients(self, rows: Rows) -> Iterator[Recipient]:
-        """Those noted who have enough rows, with them."""
-        for recipient in sorted(self._noted, key=lambda r: r.contact):
-            found = rows.by_contact.get(recipient.contact)
-            if found is not None:
-                yield replace(recipient, rows=tuple(sorted(found.items())))
-
-    def _recipient(self, person: Person) -> Recipient:
-        contact = person.contact
-        language = contact.locale.replace("_", "-").split("-")[0].lower()
-        if language not in self._languages:
-            self._foreign[language] += 1
-        return Recipient(
-            contact=contact.id,
-            lane=contact.lane if contact.lane in self._lanes else OTHER,
-            zone=contact.zone if contact.zone in known_zones() else self._zone,
-            variant=draw_variant(self._variants, self._key, contact.id),
-            language=language if language in self._languages else self._languages[0],
-            opens=self._opens and contact.tracking.opens is Answer.GRANTED,
-            clicks=self._clicks and contact.tracking.clicks is Answer.GRANTED,
+def _spoken_to(campaign: Campaign, roll: Roll) -> Iterator[Finding]:
+    """Which languages the campaign does not speak, and by how many of its readers they are read."""
+    foreign = Counter[str]()
+    for sort, count in roll.sort_counts().items():
+        if sort.reads is not None:
+            foreign[sort.reads] += count
+    for language, count in sorted(foreign.items()):
+        yield finding(
+            entries.LANGUAGE, campaign.place, count=masked(count), language=language, given=campaign.languages[0]
         )

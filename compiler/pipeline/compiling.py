@@ -8,22 +8,27 @@ from datetime import date
 
 from compiler import policy
 from compiler.archive import Spool
-from compiler.assemble import Arrangement, Content, Recipient, arrange, assemble
+from compiler.assemble import Arrangement, Content, InOrder, arranged, assemble
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.canonical import Json
 from compiler.language.catalogue import plan as entries
 from compiler.language.catalogue.template import RENDER_LIMITS
 from compiler.language.finding import Finding, finding, in_reading_order
-from compiler.language.plan import Excluded, Exclusion, Manifest
+from compiler.language.plan import Manifest
 from compiler.lock import masked
 from compiler.parts import PlanParts
 from compiler.pipeline.checking import check_campaign, unique
-from compiler.pipeline.choosing import Choice, KeyedHost, choose
+from compiler.pipeline.choosing import Choice, KeyedHost, choose, engaged
+from compiler.pipeline.clerk import Brief
 from compiler.pipeline.estimating import estimate_of, windows_of
 from compiler.pipeline.heading import heading_of, inputs_of
 from compiler.pipeline.messages import Messages
+from compiler.pipeline.proving import proved
 from compiler.pipeline.rehearsing import samples_checked
-from compiler.pipeline.writing import Overrun, Press, Written, write_slots
+from compiler.pipeline.sealing import erased_meanwhile, seal_all
+from compiler.pipeline.team import Team
+from compiler.pipeline.writing import Overrun, Written
+from compiler.selection import Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +47,32 @@ def compile_campaign(
     messages, findings = check_campaign(workspace, campaign)
     if _stop(_waived(campaign, findings, on)):
         return Compiled(None, _waived(campaign, findings, on))
-    choice = choose(workspace, campaign, host, on=on, threads=threads)
-    findings += choice.findings
-    if _stop(_waived(campaign, findings, on)):
-        return Compiled(None, _waived(campaign, findings, on))
-    heading = replace(
-        heading_of(workspace, campaign, on=on, book_tree=host.view.tree_id(), history=host.history.digest),
-        selected=len(choice.chosen),
-        funnel=choice.funnel,
-        inputs=inputs_of(workspace, campaign, _files(messages, choice)),
-        pictures=tuple((picture.path, picture.name, len(picture.content)) for picture in messages.pictures),
-    )
-    press = Press(heading, messages.letters, choice.rows.table)
-    try:
-        draft = _draft(workspace, campaign, host, choice, press)
-    except Overrun as error:
-        findings.append(finding(RENDER_LIMITS, error.place, fr=error.text.fr, en=error.text.en))
-        return Compiled(None, _waived(campaign, findings, on))
-    findings += _told(campaign, draft)
-    findings += samples_checked(workspace, campaign, messages.letters, draft.written)
-    estimate, late = estimate_of(workspace, campaign, draft.arrangement.shards, sizes=draft.written.sizes)
+    matching = Matching.of(workspace, campaign.data, on=on)
+    if _stop(_waived(campaign, [*findings, *matching.findings], on)):
+        return Compiled(None, _waived(campaign, [*findings, *matching.findings], on))
+    with engaged(workspace, campaign, host, messages.letters, matching, on=on, threads=threads) as (team, question):
+        choice = choose(workspace, campaign, host, team, question=question, matching=matching, on=on)
+        findings += choice.findings
+        if _stop(_waived(campaign, findings, on)):
+            return Compiled(None, _waived(campaign, findings, on))
+        heading = replace(
+            heading_of(workspace, campaign, on=on, book_tree=host.view.tree_id(), history=host.history.digest),
+            selected=choice.roll.chosen,
+            funnel=choice.funnel,
+            inputs=inputs_of(workspace, campaign, _files(messages, choice)),
+            pictures=tuple((picture.path, picture.name, len(picture.content)) for picture in messages.pictures),
+        )
+        try:
+            written = proved(team, choice, Brief(heading, choice.table, choice.rows), messages.letters)
+        except Overrun as error:
+            findings.append(finding(RENDER_LIMITS, error.place, fr=error.text.fr, en=error.text.en))
+            return Compiled(None, _waived(campaign, findings, on))
+        findings += _told(campaign, choice, written)
+        findings += samples_checked(workspace, campaign, messages.letters, written)
+        if _stop(_waived(campaign, findings, on)):
+            return Compiled(None, _waived(campaign, findings, on))
+        draft = _draft(workspace, campaign, host, choice, team)
+    estimate, late = estimate_of(workspace, campaign, draft.arrangement.shards, sizes=written.sizes)
     findings += late
     told = _waived(campaign, findings, on)
     if _stop(told):
@@ -71,63 +82,50 @@ def compile_campaign(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Everybody's sealed slot, in the plan's order; `excluded` since they were chosen."""
+    """Everybody's sealed slot, in the plan's order."""
 
-    recipients: tuple[Recipient, ...]
     arrangement: Arrangement
     spool: Spool
-    written: Written
-    excluded: Mapping[str, Exclusion]
 
 
-def _draft(workspace: Workspace, campaign: Campaign, host: KeyedHost, choice: Choice, press: Press) -> _Draft:
-    """Render and seal for everybody. Where that fails for some, the others are numbered and sealed again."""
-    windows = windows_of(workspace, campaign, (recipient.zone for recipient in choice.recipients))
-    key = host.order_key(campaign)
-    recipients, excluded, first = choice.recipients, dict[str, Exclusion](), None
+def _draft(workspace: Workspace, campaign: Campaign, host: KeyedHost, choice: Choice, team: Team) -> _Draft:
+    """Number and seal everybody; again without those whose key was destroyed meanwhile."""
+    roll = choice.roll
+    windows = windows_of(workspace, campaign, (sort.zone for sort in roll.sort_counts()))
     while True:
-        arrangement = arrange(recipients, key, windows=windows)
-        spool = Spool(host.scratch, len(recipients))
-        written = write_slots(press, host, recipients, arrangement=arrangement, spool=spool)
-        first = first or written
-        lost = _lost(recipients, arrangement, spool, written)
-        if not lost:
-            return _Draft(recipients, arrangement, spool, first, excluded)
-        excluded |= lost
-        recipients = tuple(recipient for recipient in recipients if recipient.contact not in lost)
-
-
-def _lost(
-    recipients: tuple[Recipient, ...], arrangement: Arrangement, spool: Spool, written: Written
-) -> dict[str, Exclusion]:
-    """Whose slot is empty: no message could be made, or the key was destroyed in this very moment."""
-    empty = (recipients[index].contact for slot, index in enumerate(arrangement.order) if not spool.holds(slot))
-    return {c: Exclusion.NOT_RENDERED if c in written.failed else Exclusion.ERASED for c in empty}
+        arrangement = arranged(roll.drawn(), windows=windows)
+        spool = Spool(host.scratch)
+        seal_all(team, roll, arrangement, spool)
+        if not erased_meanwhile(host, roll):
+            return _Draft(arrangement, spool)
 
 
 def _parts(
     heading: Manifest, messages: Messages, choice: Choice, draft: _Draft, findings: tuple[Finding, ...]
 ) -> PlanParts:
-    excluded = {**choice.excluded, **draft.excluded}
+    counts = choice.roll.sort_counts()
     parts = assemble(
         replace(heading, findings=_spelled(findings, dict(heading.inputs))),
         draft.arrangement,
         draft.spool.lines,
         content=Content(
             templates={key: letter.message for key, letter in messages.letters.items()},
-            rows=choice.rows.table,
-            exclusions=tuple(Excluded(contact, reason) for contact, reason in sorted(excluded.items())),
+            rows=choice.table,
+            exclusions=InOrder(choice.roll.exclusions),
         ),
-        trackers=(sum(r.opens for r in draft.recipients), sum(r.clicks for r in draft.recipients)),
+        trackers=(
+            sum(count for sort, count in counts.items() if sort.opens),
+            sum(count for sort, count in counts.items() if sort.clicks),
+        ),
     )
     return replace(parts, pictures=messages.pictures)
 
 
 def _files(messages: Messages, choice: Choice) -> dict[str, str]:
-    return {**messages.documents, **{document.path: document.sha256 for document in choice.rows.documents}}
+    return {**messages.documents, **{document.path: document.sha256 for document in choice.documents}}
 
 
-def _told(campaign: Campaign, draft: _Draft) -> list[Finding]:
+def _told(campaign: Campaign, choice: Choice, written: Written) -> list[Finding]:
     findings = [
         finding(
             entries.NOT_RENDERED,
@@ -138,9 +136,9 @@ def _told(campaign: Campaign, draft: _Draft) -> list[Finding]:
             why_fr=failure.why.fr,
             why_en=failure.why.en,
         )
-        for failure in draft.written.failures()
+        for failure in written.failures()
     ]
-    if not draft.recipients:
+    if not choice.roll.count():
         findings.append(finding(entries.EMPTY, campaign.place, campaign=campaign.name))
     return findings
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from compiler.policy.admission import Admission, admit, already_sent, capped, received
+from compiler.policy.admission import Admission, admit, already_sent, capped, consumers_found, received
 from compiler.policy.audience import Audience
 from compiler.policy.declarations import CAMPAIGN_RULES, WORKSPACE_RULES, check_declarations, check_workspace
 from compiler.policy.headers import HEADER_RULES, check_composed
@@ -40,6 +40,7 @@ __all__ = [
     "check_message",
     "check_texts",
     "check_workspace",
+    "consumers_found",
     "exclude",
     "judge",
     "read_texts",

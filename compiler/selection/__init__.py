@@ -1,6 +1,19 @@
 """Who a campaign is for, and which rows of data each of them gets: the only door to DuckDB and sqlglot here."""
 
-from compiler.selection.choose import Selection, select
-from compiler.selection.rows import Rows, rows_for
+from compiler.selection.choose import Chooser, Question, Selection, masked, select
+from compiler.selection.engine import locked_engine
+from compiler.selection.rows import Combination, KeyReader, Matching, Rows, rows_for
 
-__all__ = ["Rows", "Selection", "rows_for", "select"]
+__all__ = [
+    "Chooser",
+    "Combination",
+    "KeyReader",
+    "Matching",
+    "Question",
+    "Rows",
+    "Selection",
+    "locked_engine",
+    "masked",
+    "rows_for",
+    "select",
+]

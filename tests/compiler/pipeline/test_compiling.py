@@ -29,8 +29,8 @@ def slots(compiled: Compiled) -> list[Slot]:
     from compiler.parts import slot_from_line
 
     assert compiled.parts, [found.message("en") for found in compiled.findings]
-    lines = (part.read() for part in compiled.parts.parts if part.path.startswith("shards/"))
-    return [slot_from_line(line) for shard in lines for line in shard]
+    shards = [b"".join(part.read()) for part in compiled.parts.parts if part.path.startswith("shards/")]
+    return [slot_from_line(line) for shard in shards for line in shard.splitlines(keepends=True)]
 
 
 def reasons(compiled: Compiled) -> dict[str, str]:
