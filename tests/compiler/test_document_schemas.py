@@ -255,9 +255,9 @@ def test_what_nothing_would_obey_cannot_be_asked_for(text: str) -> None:
     assert [one.entry for one in found(text)] == [catalogue.UNKNOWN_KEY]
 
 
-def test_editions_cannot_be_approved_beforehand_while_nobody_would_propose_them() -> None:
+def test_editions_are_asked_for_or_approved_beforehand_and_nothing_else() -> None:
     assert not found(CAMPAIGN + "repeat: {every: month, on: 15}\napprove: {editions: ask}\n")
-    (refusal,) = found(CAMPAIGN + "repeat: {every: month}\napprove: {editions: automatic}\n")
+    (refusal,) = found(CAMPAIGN + "repeat: {every: month}\napprove: {editions: always}\n")
     assert (refusal.entry, refusal.place) == (catalogue.VALUE, Place("w.yaml", 8, 21))
     assert "ask" in refusal.advice("en")
 

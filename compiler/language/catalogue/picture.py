@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from compiler.language.finding import Entry, Severity, Text
 
-_IN_TEMPLATE = '<mj-image src=\'{{ asset("spring-light.png") }}\' alt="…" />'
-
 TOO_HEAVY = Entry(
     "RESOLVE-ASSET-29",
     Severity.ERROR,

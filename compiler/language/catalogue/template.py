@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from compiler.language.finding import Entry, Severity, Text
 
-_BLOCKS = '[[ couleur ]]   [% include "blocs/pied.mjml" with titre="…" %]   [% if marque == "pro" %]…[% endif %]'
-
 BLOCK_UNKNOWN = Entry(
     "TPL-BLOCK-01",
     Severity.ERROR,
