@@ -18,9 +18,13 @@ from compiler.book.seal import KEY_BYTES, seal_identity
 from compiler.git import Repository
 from compiler.language.clock import FixedClock
 from compiler.language.contact import Identity, Person
+from compiler.language.history import History
+from compiler.policy import exclude
+from compiler.selection import select
 from compiler.session import Session
 from runner.demo.crm import write_crm
 
+CAMPAIGN = "spring-2027"
 CAMPAIGNS = Path(__file__).parents[1] / "campaigns"
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 _FILES = 256  # contacts/00.jsonl … ff.jsonl
@@ -78,7 +82,7 @@ def _born(
 
 
 def _models(root: Path) -> list[Person]:
-    """The example's people, in the order of their ids."""
+    """The example's people: of ten, nine who are written to, so that a plan is about as large as its book."""
     company = _company(root)
     write_crm(root / "crm" / "contacts.csv", 1)
     session = company.session()
@@ -96,7 +100,15 @@ def _models(root: Path) -> list[Person]:
     )
     found = list(people(session.book().view(), keyring))
     keyring.close()
-    return found
+    campaign = workspace.campaign(CAMPAIGN)
+    assert campaign is not None
+    chosen = set(select(workspace, campaign, people=found, history=History(), on=NOW.date()).chosen)
+    written = [
+        p
+        for p in found
+        if p.contact.id in chosen and not exclude(campaign, workspace, p, on=NOW.date(), suppressed=None)
+    ]
+    return [p for n, p in enumerate(found * 2) for p in (written[n % len(written)],) * 9 + (p,)]
 
 
 def _company(root: Path) -> Company:

@@ -147,6 +147,22 @@ class FunnelStep:
     left: int
 
 
+class Rendered(StrEnum):
+    """For whom messages were rendered when the plan was made."""
+
+    EVERYONE = "everyone"
+    SAMPLES = "samples"  # every branch of the templates, the worst cases, and some drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """`messages` were rendered; everyone's, had there been at most `everyone_up_to` recipients."""
+
+    whom: str = Rendered.EVERYONE.value
+    messages: int = 0
+    everyone_up_to: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """manifest.json: everything that the digest covers, directly or by the hashes in `parts`."""
@@ -185,5 +201,6 @@ class Manifest:
     findings: tuple[str, ...]  # "CODE place", those that do not stop
     parts: tuple[tuple[str, str, int], ...]  # path, sha256 and size of the uncompressed content
     supersedes: str = ""
+    rendered: Rendering = Rendering()
     pictures: tuple[tuple[str, str, int], ...] = ()  # path in the workspace, name under which it is served, size
     format_version: int = 1

@@ -200,6 +200,7 @@ class Settings:
     notify: Notify = Notify()
     main_branch: str = "main"
     workspace_remote: str = "origin"
+    everyone_up_to: int = 20_000  # recipients for whom a plan renders every message, rather than samples
     four_eyes_above: int | None = None  # for every campaign: its own can only be smaller
 
     def sender(self, name: str) -> Sender:

@@ -27,11 +27,11 @@ from compiler.language.address import Address
 from compiler.language.campaign import FieldType
 from compiler.language.contact import Person, Value
 from compiler.language.finding import Text
-from compiler.language.plan import Manifest
 from compiler.language.suppression import Suppression, address_mac
-from compiler.parts import Row, SlotFrame
+from compiler.parts import SlotFrame
 from compiler.pipeline.messages import Letter
 from compiler.pipeline.reception import Filler, Reception, Sort
+from compiler.pipeline.surveying import Brief, Survey, Surveyor
 from compiler.pipeline.writing import MOST_OVERRUNS, Press, Sample, Sizes
 from compiler.policy import Audience
 from compiler.policy.crowd import Heard, Hearing, code_of
@@ -78,15 +78,6 @@ class Page:
     combinations: array[int] = field(default_factory=lambda: array("I"))
     every_sort: list[Sort] = field(default_factory=list)
     every_combination: list[Combination] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What is known once everybody was chosen: the heading, the rows, and which of them each combination gets."""
-
-    heading: Manifest
-    table: Sequence[Row]
-    rows: Sequence[tuple[tuple[str, tuple[int, ...]], ...] | None]
 
 
 @dataclass(slots=True)
@@ -139,6 +130,7 @@ class Clerk:
         self._dealt: list[tuple[str, Sequence[int]]] = []
         self._press: Press | None = None
         self._brief: Brief | None = None
+        self._surveyor: Surveyor | None = None
 
     def close(self) -> None:
         self._open.close()
@@ -231,6 +223,20 @@ class Clerk:
                 proof.largest = place
             proof.sizes.add(size)
         return proof
+
+    def survey(self, shelf: str, places: Sequence[int], combined: Sequence[int]) -> Survey:
+        """What each of some candidates would be the first to show, and the extremes among them."""
+        assert self._brief is not None
+        kept = self._kept[shelf]
+        surveyor = self._surveyor = self._surveyor or Surveyor(self._errand.letters, self._brief)
+        survey = Survey()
+        for place in places:
+            begins = kept.ends[place - 1] if place else 0
+            values: dict[str, Value] = _read(kept.spelled(place))
+            sort = kept.every_sort[kept.sorts[place]]
+            surveyor.note(survey, place, sort, values, combined[kept.combinations[place]], kept.ends[place] - begins)
+        survey.seen.clear()  # nobody else needs it
+        return survey
 
     def sample(self, shelf: str, place: int, combined: Sequence[int]) -> Sample:
         """A candidate's message as it is read. Raises RenderError."""

@@ -19,13 +19,13 @@ from compiler.lock import masked
 from compiler.parts import PlanParts
 from compiler.pipeline.checking import check_campaign, unique
 from compiler.pipeline.choosing import Choice, KeyedHost, choose, engaged
-from compiler.pipeline.clerk import Brief
 from compiler.pipeline.estimating import estimate_of, windows_of
 from compiler.pipeline.heading import heading_of, inputs_of
 from compiler.pipeline.messages import Messages
 from compiler.pipeline.proving import proved
 from compiler.pipeline.rehearsing import samples_checked
 from compiler.pipeline.sealing import erased_meanwhile, seal_all
+from compiler.pipeline.surveying import Brief
 from compiler.pipeline.team import Team
 from compiler.pipeline.writing import Overrun, Written
 from compiler.selection import Matching
@@ -63,7 +63,13 @@ def compile_campaign(
             pictures=tuple((picture.path, picture.name, len(picture.content)) for picture in messages.pictures),
         )
         try:
-            written = proved(team, choice, Brief(heading, choice.table, choice.rows), messages.letters)
+            written = proved(
+                team,
+                choice,
+                Brief(heading, choice.table, choice.rows),
+                messages.letters,
+                everyone_up_to=workspace.settings.everyone_up_to,
+            )
         except Overrun as error:
             findings.append(finding(RENDER_LIMITS, error.place, fr=error.text.fr, en=error.text.en))
             return Compiled(None, _waived(campaign, findings, on))
@@ -77,7 +83,7 @@ def compile_campaign(
     told = _waived(campaign, findings, on)
     if _stop(told):
         return Compiled(None, told, estimate)
-    return Compiled(_parts(heading, messages, choice, draft, told), told, estimate)
+    return Compiled(_parts(replace(heading, rendered=written.rendered), messages, choice, draft, told), told, estimate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import TypeAlias
 
 from compiler.language.finding import Text
-from compiler.language.plan import Exclusion
+from compiler.language.plan import Exclusion, Rendered, Rendering
 from compiler.pipeline.choosing import Choice
-from compiler.pipeline.clerk import Brief, Proof
+from compiler.pipeline.clerk import Proof
 from compiler.pipeline.messages import Letter
 from compiler.pipeline.roll import Roll
+from compiler.pipeline.surveying import Brief, Key
 from compiler.pipeline.team import Team
 from compiler.pipeline.writing import MOST_OVERRUNS, Overrun, Sample, Written
 
@@ -20,18 +22,48 @@ from compiler.pipeline.writing import MOST_OVERRUNS, Overrun, Sample, Written
 Wanted: TypeAlias = tuple[str, tuple[Sequence[int], Sequence[int]]]
 
 
-def proved(team: Team, choice: Choice, brief: Brief, letters: Mapping[tuple[str, str], Letter]) -> Written:
-    """Render for the recipients; those for whom that fails are recipients no more.
+#: Recipients whose messages are rendered beside those that were looked for: so that sizes are everybody's.
+DRAWN = 200
+
+
+def proved(
+    team: Team, choice: Choice, brief: Brief, letters: Mapping[tuple[str, str], Letter], *, everyone_up_to: int
+) -> Written:
+    """Render for the recipients, or for samples of more than `everyone_up_to` of them; those for whom that fails are
+    recipients no more.
 
     Raises Overrun where a template does not stop for too many of them, RenderError where one cannot be compiled.
     """
     for _ in team.rounds("brief", [(brief,)]):
         pass
     merged = _Merged(choice.roll, letters)
-    jobs = choice.roll.jobs()
+    roll = choice.roll
+    samples = roll.count() > everyone_up_to
+    jobs = roll.jobs(_sampled(team, roll).__contains__) if samples else roll.jobs()
+    merged.found.rendered = Rendering(
+        Rendered.SAMPLES.value if samples else Rendered.EVERYONE.value,
+        sum(len(places) for _, (places, _) in jobs),
+        everyone_up_to,
+    )
     for job, proof in zip(jobs, team.spread("prove", jobs), strict=True):
         merged.add(job, proof)
     return merged.written(team)
+
+
+def _sampled(team: Team, roll: Roll) -> frozenset[int]:
+    """Numbers of recipients who together show all that anybody's message shows: the same whoever looked for them."""
+    first: dict[Hashable, int] = {}
+    extremes: dict[tuple[Key, str], tuple[tuple[int, ...], int]] = {}
+    jobs = roll.jobs()
+    for (shelf, _), survey in zip(jobs, team.spread("survey", jobs), strict=True):
+        begins = roll.first_of(shelf)
+        for mark, place in survey.first.items():
+            first.setdefault(mark, begins + place)
+        for extreme, (size, place) in survey.extremes.items():
+            if extreme not in extremes or size > extremes[extreme][0]:
+                extremes[extreme] = (size, begins + place)
+    drawn = nsmallest(DRAWN, roll.recipients(), key=roll.draws.__getitem__)
+    return frozenset([*first.values(), *(number for _, number in extremes.values()), *drawn])
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class Roll:
     every_combination: dict[Combination, int] = field(default_factory=dict)
     codes: bytearray = field(default_factory=bytearray)
     _heard: Heard = field(default_factory=Heard)
+    _first: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str, page: Page) -> None:
         """Enter the next shelf, in the order of their names."""
@@ -57,6 +58,7 @@ class Roll:
         self.shelves.append(
             _Shelf(name, len(self.draws), len(page.draws), candidates, excluded, bytes(page.reasons), combined)
         )
+        self._first[name] = len(self.draws)
         self.chosen += page.chosen
         self.counts = [a + b for a, b in zip(self.counts or [0] * len(page.counts), page.counts, strict=True)]
         self.draws += page.draws
@@ -127,7 +129,8 @@ class Roll:
         return slots
 
     def first_of(self, name: str) -> int:
-        return next(shelf.first for shelf in self.shelves if shelf.name == name)
+        """The number of a shelf's first candidate."""
+        return self._first[name]
 
     def exclusions(self) -> Iterator[Excluded]:
         """Everybody chosen who is no recipient, in the order of their ids."""

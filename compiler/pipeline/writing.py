@@ -12,7 +12,7 @@ from compiler.language.address import Address
 from compiler.language.contact import Person, Value
 from compiler.language.errors import EnvoiError
 from compiler.language.finding import Place, Text
-from compiler.language.plan import Manifest
+from compiler.language.plan import Manifest, Rendering
 from compiler.merge import common_values, personal_values, rows_of
 from compiler.parts import Row
 from compiler.pipeline.messages import Letter
@@ -81,6 +81,7 @@ class Written:
     failed: Counter[tuple[str, str, Text]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, bool, bool], Sample] = field(default_factory=dict)
     largest: Sample | None = None
+    rendered: Rendering = Rendering()
 
     def failures(self) -> list[Failure]:
         ordered = sorted(self.failed.items(), key=lambda pair: (pair[0][0], pair[0][1], pair[0][2].en))

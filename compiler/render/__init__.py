@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.render.apart import check_in_child
+from compiler.render.branches import Branches
 from compiler.render.budget import TooMuch
 from compiler.render.checks import may_run_long
 from compiler.render.compiled import CompiledMjml
@@ -12,6 +13,7 @@ from compiler.render.renderer import EnvoiLinks, Rendered, RenderedPlain, Render
 from compiler.render.values import EmptyMerge, RenderError
 
 __all__ = [
+    "Branches",
     "CompiledMjml",
     "EmptyMerge",
     "EnvoiLinks",

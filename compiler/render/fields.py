@@ -29,6 +29,11 @@ def fields_used(source: str) -> frozenset[str]:
         tree = parser().parse(source)
     except TemplateSyntaxError:
         return frozenset()
+    return names_in(tree)
+
+
+def names_in(tree: nodes.Template) -> frozenset[str]:
+    """As `fields_used`, of a source that was read."""
     names = set(meta.find_undeclared_variables(tree)) - _FUNCTIONS
     found = names - RECORDS
     for record in names & RECORDS:

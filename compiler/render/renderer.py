@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Protocol
 
-from jinja2 import TemplateError, UndefinedError
+from jinja2 import TemplateError, UndefinedError, nodes
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -97,7 +97,7 @@ class _Program:
 
     __slots__ = ("_context", "_root")
 
-    def __init__(self, source: str, sandbox: Sandbox) -> None:
+    def __init__(self, source: str | nodes.Template, sandbox: Sandbox) -> None:
         code = sandbox.compile(source, "template", "<template>")
         namespace: dict[str, Any] = {"environment": sandbox, "__file__": "<template>"}
         exec(code, namespace)  # noqa: S102 - code that Jinja's sandbox generated from an approved template

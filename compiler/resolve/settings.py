@@ -73,6 +73,7 @@ def settings_of(node: Node) -> Settings | None:
         main_branch=node.text("main_branch", "main"),
         workspace_remote=node.text("remote", "origin"),
         four_eyes_above=four_eyes_above(node.child("approve")),
+        everyone_up_to=node.child("render").number("everyone_up_to", 20_000),
     )
 
 
