@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date
@@ -179,7 +180,7 @@ def test_plan_diff_shows_the_words_that_change_as_a_reader_of_the_message_sees_t
     assert found["moments"]["start"] == ["2027-03-02T08:00:00Z", "2027-03-03T08:00:00Z"]
     page = run(plan, desk.session(), "diff", one, other).stdout
     assert "Message a · fr" in page
-    assert "+ Bonjour {{ contact.first_name }} : quatre lampes pour votre atelier" in page
+    assert re.search(r"\+ Bonjour \{\{ contact.first_name \}\}\s: quatre lampes pour votre atelier", page)
     assert "mardi 2 mars 2027 09:00 → mercredi 3 mars 2027 09:00" in page
 
 

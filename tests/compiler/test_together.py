@@ -67,6 +67,7 @@ def test_people_in_both_are_counted_and_the_later_start_gives_way(desk: Example)
 
 
 @pytest.mark.raises_code("CAMPAIGN-CAP-02")
+@pytest.mark.raises_code("CAMPAIGN-CAP-02")
 def test_people_beyond_the_cap_are_told_of_before_the_merge(desk: Example) -> None:
     desk.edit("envoi.yaml", "per_contact: 2 per 7 days", "per_contact: 1 per 7 days")
     compiled(desk, "spring-2027")
@@ -84,6 +85,7 @@ def narrow(desk: Example) -> None:
 
 
 @pytest.mark.raises_code("CAMPAIGN-LANES-03")
+@pytest.mark.raises_code("CAMPAIGN-LANES-03")
 def test_lane_hours_over_capacity_are_told_of(desk: Example) -> None:
     narrow(desk)
     compiled(desk, "spring-2027")
@@ -94,6 +96,7 @@ def test_lane_hours_over_capacity_are_told_of(desk: Example) -> None:
     assert codes(showroom) == ["CAMPAIGN-LANES-03"]
 
 
+@pytest.mark.raises_code("WIN-SHARED-06")
 def test_a_plan_that_cannot_finish_beside_a_locked_one_is_refused(desk: Example) -> None:
     narrow(desk)
     spring = compiled(desk, "spring-2027")
