@@ -53,8 +53,9 @@ pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures 
 	$(ENVOI) demo --dir build/rehearsal
 	$(BIN)/python docs/pictures/take.py build/rehearsal
 
-docs: $(VENV)/run.stamp ## Write the generated pages again (docs/errors.md)
+docs: $(VENV)/run.stamp ## Write the generated files again (docs/errors.md, the French of --help)
 	$(BIN)/python -m compiler.review.errors_page docs/errors.md
+	$(BIN)/pybabel -q compile -d compiler/door/words -D envoi -l fr
 
 wheel: $(VENV)/run.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel -d dist

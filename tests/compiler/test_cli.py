@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.cli import options_first
+from compiler.door.arguments import options_first
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 
