@@ -95,7 +95,7 @@ def test_a_masked_count_follows_from_no_sum(review: Review) -> None:
 
 
 def test_above_the_threshold_somebody_else_must_approve(review: Review) -> None:
-    assert "autre personne que l'auteur" in comment_markdown(review, "fr")
+    assert "autre personne que l’auteur" in comment_markdown(review, "fr")
     manifest = replace(review.manifest, recipients=20)
     assert "quiconque peut fusionner" in comment_markdown(replace(review, manifest=manifest), "fr")
 
