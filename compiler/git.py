@@ -114,6 +114,17 @@ class Repository:
         """The newest commit that both contain, None where they have none in common."""
         return self._git("merge-base", one, other, check=False).stdout.decode().strip() or None
 
+    def changed_in(self, ref: str, path: str) -> str | None:
+        """The commit of a branch's own line that last changed a file, a merge as one; None where it never had it."""
+        args = ("log", "-1", "--first-parent", "-m", "--format=%H", ref, "--", f":(top,literal){path}")
+        return self._git(*args, check=False).stdout.decode().strip() or None
+
+    def line_of(self, ref: str, *, since: str = "", most: int) -> list[str]:
+        """Commits of a branch's own line, newest first. `since`: without those that this commit contains."""
+        hidden = (f"^{since}",) if since else ()
+        args = ("rev-list", "--first-parent", f"--max-count={most}", ref, *hidden)
+        return self._git(*args, check=False).stdout.decode().split()
+
     def irregular(self, ref: str) -> list[str]:
         """Entries of a commit that are no plain file (symbolic links, submodules), sorted by their bytes."""
         listed = self._git("ls-tree", "-r", "-z", "--full-tree", ref).stdout.split(b"\0")

@@ -21,8 +21,7 @@ p{margin:.6rem 0}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;margin:.4rem 0}
 th,td{border:1px solid var(--line);padding:.35rem .7rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
-th{background:var(--box);font-weight:600}
-th:empty{padding:0}
+th,tr:has(th) td{background:var(--box);font-weight:600}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 code{font:.9em/1.5 ui-monospace,monospace;background:var(--box);
 padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}
@@ -82,7 +81,9 @@ def _table(table: Table) -> str:
 def _row(tag: str, cells: Iterable[Line], right: frozenset[int]) -> str:
     def cell(column: int, line: Line) -> str:
         kind = ' class="n"' if column in right else ""
-        return f"<{tag}{kind}>{_line(line)}</{tag}>"
+        inside = _line(line)
+        element = tag if inside else "td"  # a heading that says nothing is none
+        return f"<{element}{kind}>{inside}</{element}>"
 
     return f"<tr>{''.join(cell(column, line) for column, line in enumerate(cells))}</tr>"
 
