@@ -155,9 +155,10 @@ class Agent:
 
     def _ask_who_approved(self, session: Session, plan: Plan) -> None:
         """Raises RefusedByPolicy where a second person is missing, ForgeProblem where nobody says."""
-        campaign = session.workspace().campaign(plan.manifest.campaign)
-        if self._release.forge is None or plan.digest in self._approved or campaign is None:
+        if self._release.forge is None or plan.digest in self._approved:
             return
+        path = plan.manifest.campaign_path  # the one that its lock was found by
+        campaign = next(each for each in session.workspace().campaigns if each.path == path)
         approved_on(session, self._release.forge, campaign)
         self._approved.add(plan.digest)
 
