@@ -78,11 +78,12 @@ class MappedText:
 
 
 class Builder:
-    """Writes a MappedText from parts of others and from new words."""
+    """Writes a MappedText from parts of others and from new words. A text of nothing stands where `of` begins."""
 
-    __slots__ = ("_length", "_parts", "_runs")
+    __slots__ = ("_length", "_of", "_parts", "_runs")
 
-    def __init__(self) -> None:
+    def __init__(self, of: MappedText) -> None:
+        self._of = of
         self._parts: list[str] = []
         self._runs: list[_Run] = []
         self._length = 0
@@ -101,7 +102,7 @@ class Builder:
         self.copy(mapped, 0, len(mapped.text))
 
     def done(self) -> MappedText:
-        return MappedText("".join(self._parts), self._runs)
+        return MappedText("".join(self._parts), self._runs or [_Run(0, *self._of.origin(0), True)])
 
     def _add(self, text: str, run: _Run) -> None:
         if text:
@@ -112,7 +113,7 @@ class Builder:
 
 def replaced(mapped: MappedText, edits: list[tuple[int, int, str]]) -> MappedText:
     """The text with some parts replaced. Edits are (start, end, new text), sorted and apart."""
-    builder = Builder()
+    builder = Builder(mapped)
     position = 0
     for start, end, text in edits:
         builder.copy(mapped, position, start)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -73,6 +74,23 @@ def test_the_page_is_the_golden_one_and_asks_nobody_for_anything(review: Review,
     html = comment_html(review, "en")
     golden("review/comment.en.html", html)
     assert not re.search(r"<(script|img|link|iframe)\b|(src|href)=", html)
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_in_the_page_and_all_of_it_fits(
+    review: Review, browser: Any, axe: Callable[..., list[str]], width: int, light: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=light)
+    page.set_content(comment_html(review, "fr"))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe(page)
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
+    )
+    page.close()
+    assert found == []
+    assert cut == 0
 
 
 def test_the_first_line_is_the_hidden_mark(review: Review) -> None:
