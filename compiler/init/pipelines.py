@@ -45,7 +45,8 @@ def place_of(forge: Kind | None) -> str:
 
 def forge_of(remote: str) -> Kind:
     """By the name of the remote's host; GitHub where it does not tell."""
-    host = (re.sub(r"^[\w.-]+@([\w.-]+):.*", r"\1", remote) if "://" not in remote else urlsplit(remote).hostname) or ""
+    short = re.fullmatch(r"[\w.-]+@([\w.-]+):.*", remote)
+    host = short.group(1) if short else urlsplit(remote).hostname or ""
     if "gitlab" in host:
         return Kind.GITLAB
     if any(word in host for word in ("forgejo", "gitea", "codeberg")):

@@ -333,6 +333,11 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
+def pull() -> type[Pull]:
+    return Pull
+
+
+@pytest.fixture
 def merge(api: Api) -> str:
     """A commit by which pull request 7 was merged, of two versions."""
     api.merged = {"c" * 40: Pull("marie", "head", "base")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -168,6 +169,12 @@ def test_a_pull_request_is_planned_and_commented_once_and_four_eyes_are_asked_fo
     forge.merge("spring", by="squash")
     author, head = "marie", forge.api.merged[forge.environment["GITHUB_SHA"]].head
     assert released(forge, kind).code == 4
+    if kind == "forgejo":  # a sending that began before waits for nobody, and sends nothing of this merge
+        earlier = forge.shell(
+            'envoi -C "$ENVOI_WORKSPACE" --json agent --once --only send --approvals forgejo --locked-at "$BEFORE"',
+            BEFORE=forge.environment["CI_COMMIT_BEFORE_SHA"],
+        )
+        assert (earlier.code, json.loads(earlier.stdout)["sent"]) == (0, [])
     for who, commit in ((author, head), ("paul", forge.api.versions[0])):  # their own, and before the lock stood there
         forge.api.approvals = [{"who": who, "commit": commit}]
         assert released(forge, kind).code == 4
