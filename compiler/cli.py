@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
         for name in self.list_commands(ctx):
             summary = SUMMARIES.get(name, "")
             command = None if summary else self.get_command(ctx, name)
-            rows.append((name, command.get_short_help_str(64) if command else gettext(summary).rstrip(".")))
+            rows.append((name, command.get_short_help_str(64) if command else gettext(summary)))
         with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
 
@@ -136,9 +136,11 @@ def _print_usage(error: click.ClickException, *, as_json: bool) -> None:
     if not as_json:
         error.show()
         return
+    from compiler.review.formats import findings_json
+
     missing = isinstance(error, click.exceptions.NoArgsIsHelpError)
     sentence = gettext("Missing command.") if missing else error.format_message()
-    click.echo(json.dumps({"error": sentence, "code": USAGE, "findings": []}, ensure_ascii=False))
+    click.echo(json.dumps({"error": sentence, "code": USAGE, **findings_json([])}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

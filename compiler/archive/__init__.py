@@ -11,7 +11,7 @@ that the manifest lists.
 from compiler.archive.layout import ASSETS
 from compiler.archive.neighbours import neighbours
 from compiler.archive.spool import Spool
-from compiler.archive.stored import Plan, open_plan, plan_folders, read_history
+from compiler.archive.stored import Plan, open_plan, plan_folders, read_history, readable
 from compiler.archive.verification import verify
 from compiler.archive.writing import remove, store_history, store_pictures, write
 
@@ -23,6 +23,7 @@ __all__ = [
     "open_plan",
     "plan_folders",
     "read_history",
+    "readable",
     "remove",
     "store_history",
     "store_pictures",

@@ -46,9 +46,9 @@ def refusal_of(error: BaseException) -> Refusal:
         return Refusal(_INTERRUPTED, INTERRUPTED)
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _FULL):
         return Refusal(_unusable(error.errno or 0, _name(error), error.strerror or ""), USAGE)
-    if name := getattr(error, "sqlite_errorname", ""):
-        if (number := _SQLITE.get("_".join(str(name).split("_")[:2]))) is not None:
-            return Refusal(_unusable(number, "", ""), USAGE)
+    store = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
+    if store in _SQLITE:
+        return Refusal(_unusable(_SQLITE[store], "", ""), USAGE)
     return Refusal(_bug(error), BUG)
 
 

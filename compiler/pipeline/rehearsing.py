@@ -105,7 +105,9 @@ def samples_checked(
     workspace: Workspace, campaign: Campaign, letters: Mapping[tuple[str, str], Letter], written: Written
 ) -> list[Finding]:
     """The rules about messages, asked of rendered samples."""
-    samples: list[Sample] = [*written.samples.values(), *([written.largest] if written.largest else [])]
+    samples: list[Sample] = [*written.samples.values()]
+    if written.largest is not None and written.largest not in samples:
+        samples.append(written.largest)
     return [
         found
         for sample in samples
