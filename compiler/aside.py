@@ -45,6 +45,11 @@ def branch_heads(session: Session, only: str = "") -> dict[str, str]:
     return {branch: repository.revision(f"{_SEEN}{branch}") or commit for branch, commit in found.items()}
 
 
+def seen_ref(branch: str) -> str:
+    """Where a branch of the remote stands in the clone once `branch_heads` has looked."""
+    return f"{_SEEN}{branch}"
+
+
 @contextmanager
 def read_aside(session: Session, commit: str) -> Iterator[Session]:
     """A session on a copy of a commit's files, which is gone afterwards. The clone's own files are not touched.

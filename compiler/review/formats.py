@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -82,6 +83,11 @@ def french_spaces(text: str) -> str:
 def french_apostrophes(text: str) -> str:
     """The typographic apostrophe between two letters, but for what stands between backticks."""
     return _APOSTROPHE.sub(lambda match: match[0] if len(match[0]) > 1 else "\u2019", text)
+
+
+def from_top(lead: str, path: str) -> str:
+    """A place's path as the forge has it: from the repository's top, above which a workspace's path may lead."""
+    return posixpath.normpath(lead + path)
 
 
 def one_line(text: str, language: str) -> str:

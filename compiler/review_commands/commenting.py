@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.archive import Plan, open_plan
-from compiler.aside import read_branch
+from compiler.aside import read_branch, seen_ref
 from compiler.gate import kept_plan
 from compiler.git import RemoteUnreachable, Repository
 from compiler.language.canonical import Json
@@ -56,7 +56,7 @@ def comment_command(session: Session, name: str, form: str, out: Path | None, br
 
     language = session.language or session.settings.language.value
     with _looking_at(session, branch) as there:
-        told = _told(there, name, link)
+        told = _told(there, name, link, branch)
     page = comment_html(told, language) if form == "html" else comment_markdown(told, language)
     if out is None:
         click.echo(json.dumps({"comment": page}, ensure_ascii=False) if session.json else page, nl=session.json)
@@ -89,7 +89,7 @@ def post_command(
     where = number or number_of(Kind(kind), environment)
     language = session.language or session.settings.language.value
     with _looking_at(session, branch) as there:
-        told = [_told(there, name, link) for name in names or _proposed(there)]
+        told = [_told(there, name, link, branch) for name in names or _proposed(there)]
     done = post(forge, where, [comment_markdown(each, language) for each in told])
     _say(session, told, done, language)
 
@@ -119,20 +119,29 @@ def _looking_at(session: Session, branch: str) -> Iterator[Session]:
         yield aside
 
 
-def _told(session: Session, name: str, link: str) -> Review:
+def _told(session: Session, name: str, link: str, branch: str) -> Review:
     from compiler.review.comment import Review
 
     plan = _plan(session, name)
     lock = _lock(session, plan.manifest.campaign_path)
     locked = lock is not None and lock.digest == plan.digest
+    base = _base(session, plan)
     return Review.of(
         plan,
-        _base(session, plan),
-        findings=_findings(session, plan.manifest),
+        base,
+        findings=(*_findings(session, plan.manifest), *_pipelines(session, branch)),
         locked=locked,
         commit=lock.commit if lock is not None and locked else "",
         link=link,
     )
+
+
+def _pipelines(session: Session, branch: str) -> list[Finding]:
+    """What the branch changes of the pipelines since it left main, which has just been fetched."""
+    from compiler.pipeline import bases_of, check_pipelines
+
+    bases = [APPROVED_REF, *bases_of(session.settings, session.environment)]
+    return check_pipelines(Repository(session.home), bases, ref=seen_ref(branch) if branch else "")
 
 
 def _proposed(session: Session) -> list[str]:
