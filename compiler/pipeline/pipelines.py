@@ -1,4 +1,4 @@
-"""What a branch changes of the pipelines themselves, told where it does so: it would run with the repository's rights."""
+"""What a branch changes of the pipelines themselves, told in place: it would run with the repository's rights."""
 
 from __future__ import annotations
 

@@ -111,6 +111,7 @@ def samples_checked(
     return [
         found
         for sample in samples
+        for letter in (letters[sample.recipient.variant, sample.recipient.language],)
         for found in policy.check_message(
             workspace,
             campaign,
@@ -121,7 +122,8 @@ def samples_checked(
                 unsubscribe_url=sample.unsubscribe_url,
                 tracking_url=sample.tracking_url,
                 reason=sample.reason,
-                place=letters[sample.recipient.variant, sample.recipient.language].place,
+                place=letter.place,
+                subject_place=letter.subject_place,
             ),
         )
     ]

@@ -94,6 +94,14 @@ def test_a_finding_stands_under_its_line(example: Example, tmp_path: Path) -> No
     assert re.search(r"templates/product-news\.fr\.mjml:\d+", (tmp_path / "out" / "index.html").read_text("utf-8"))
 
 
+def test_a_finding_about_a_subject_stands_at_the_line_that_declares_it(site: Path) -> None:
+    lines = (CAMPAIGNS / "2027/spring-2027.yaml").read_text("utf-8").split("\n")
+    french = next(number for number, line in enumerate(lines, 1) if "Trois lampes pour les projets" in line)
+    places = re.findall(r'class="place">([^<]*)', (site / "index.html").read_text("utf-8"))
+    assert f"2027/spring-2027.yaml:{french}" in [place.rpartition(":")[0] for place in places]
+    assert not [place for place in places if place.startswith("templates/")]
+
+
 def test_an_error_ends_with_1_and_is_still_shown(example: Example, tmp_path: Path) -> None:
     example.edit("templates/product-news.en.mjml", "{{ contact.first_name }}", "{{ contact.nickname }}")
     code, said = run(example.workspace, "--json", "preview", "spring-2027", "--out", str(tmp_path / "out"))

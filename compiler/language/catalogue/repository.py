@@ -1,4 +1,4 @@
-"""What git itself can carry that a reviewer would not see, changed pipelines, and campaigns that meet the same people."""
+"""What git itself can carry unseen, changed pipelines, and campaigns that meet the same people."""
 
 from __future__ import annotations
 
