@@ -37,7 +37,22 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [sys.executable, "-m", "compiler.cli", "demo", "--dir", str(folder)], capture_output=True, timeout=280
     )
     assert done.returncode == 0, done.stdout.decode()[-3000:] + done.stderr.decode()[-3000:]
+    (folder / "said.txt").write_bytes(done.stdout)
     return folder
+
+
+def test_the_readme_shows_what_the_rehearsal_says(rehearsal: Path) -> None:
+    def plain(line: str) -> str:
+        return " ".join(re.sub(r"\d+", "N", line).split())
+
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = text[text.index("make demo") :].split("```text\n", 1)[1].split("```", 1)[0]
+    said = (rehearsal / "said.txt").read_text("utf-8").splitlines() if (rehearsal / "said.txt").is_file() else []
+    if not said:
+        pytest.skip("an earlier rehearsal, whose words were not kept")
+    told = iter(plain(line) for line in said)
+    for line in shown.splitlines():  # in this order
+        assert any(plain(line) in each for each in told), line
 
 
 @pytest.fixture(scope="module")
