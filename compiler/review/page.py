@@ -32,8 +32,7 @@ td>.bar:only-child{display:block;margin:.4rem 0}
 li{margin:.3rem 0}
 details{margin:1rem 0;border:1px solid var(--line);border-radius:6px;padding:.5rem .9rem}
 summary{cursor:pointer;font-weight:600}
-@media(max-width:32rem){body{font-size:15px}th,td{padding:.3rem .4rem}.bar{width:3.5rem}ul{padding-left:1.2rem}
-th,td{overflow-wrap:anywhere}.n{overflow-wrap:normal}}
+@media(max-width:32rem){body{font-size:15px}th,td{padding:.3rem .4rem}.bar{width:3.5rem}ul{padding-left:1.2rem}}
 """.strip()
 _FULL, _EMPTY = "█", "░"
 #: Pictograms as signs that every system has a font for.

@@ -34,6 +34,13 @@ DAY_TWO = Interval(datetime(2027, 3, 3, 8, tzinfo=UTC), datetime(2027, 3, 3, 11,
 DAY_ONE = Interval(datetime(2027, 3, 2, 8, tzinfo=UTC), datetime(2027, 3, 2, 11, tzinfo=UTC))
 
 
+_LINES = """cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getClientRects().length;
+}"""
+
+
 def page(text: str) -> str:
     return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
 
@@ -88,9 +95,11 @@ def test_axe_finds_nothing_in_the_page_and_all_of_it_fits(
     cut = page.evaluate(
         "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
     )
+    broken = page.get_by_role("cell", name="mar. 2 mars").evaluate(_LINES)
     page.close()
     assert found == []
     assert cut == 0
+    assert broken == 1  # a day stands on one line: no word is cut in two
 
 
 def test_the_first_line_is_the_hidden_mark(review: Review) -> None:
