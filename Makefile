@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help pictures demo test test-wheel fuzz check format bench docs lock wheel clean
+.PHONY: actionlint help pictures demo test test-wheel fuzz check format bench docs lock wheel clean
 
 help: ## List what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,16 @@ check: $(VENV)/check.stamp ## Format, lint, types, layers, workflows
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 	$(BIN)/zizmor --offline --quiet --no-progress .github action.yml
+	rm -rf build/pipelines && mkdir -p build/pipelines
+	for forge in github forgejo; do \
+	  $(ENVOI) init build/pipelines/$$forge --no-input --organisation Atelier --forge $$forge >/dev/null || exit 1; done
+	$(BIN)/zizmor --offline --quiet --no-progress build/pipelines/github/workspace/.github build/pipelines/forgejo/workspace/.forgejo/workflows/envoi.yml
+	$(MAKE) --no-print-directory actionlint
+
+ACTIONLINT := $(HOME)/.cache/envoi-actionlint/actionlint
+actionlint: ## Lint the workflows (with Go; said and left out without)
+	@[ -x "$(ACTIONLINT)" ] || ! command -v go >/dev/null || GOBIN="$(dir $(ACTIONLINT))" go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+	@if [ -x "$(ACTIONLINT)" ]; then "$(ACTIONLINT)"; else echo "actionlint: left out, there is no Go"; [ -z "$$CI" ]; fi
 
 format: $(VENV)/check.stamp ## Put the sources into their one form
 	$(BIN)/ruff format .
@@ -60,8 +70,9 @@ pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures 
 	$(ENVOI) demo --dir build/rehearsal
 	$(BIN)/python docs/pictures/take.py build/rehearsal
 
-docs: $(VENV)/run.stamp ## Write the generated pages again (docs/errors.md)
+docs: $(VENV)/run.stamp ## Write the generated files again (docs/errors.md, the French of --help)
 	$(BIN)/python -m compiler.review.errors_page docs/errors.md
+	$(BIN)/pybabel -q compile -d compiler/door/words -D envoi -l fr
 
 wheel: $(VENV)/run.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel -d dist

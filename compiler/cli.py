@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 import os
 import sys
 import traceback
 from dataclasses import dataclass
+from gettext import gettext
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 
 import click
 
 from compiler.clock import clock_from
-from compiler.language.errors import EnvoiError, FindingsStop, UsageProblem
-from compiler.language.finding import Text
-from compiler.session import Session, terminal_language
+from compiler.door.arguments import asked, first_language, options_first
+from compiler.door.refusals import BUG, INTERRUPTED, USAGE, print_refusal, refusal_of
+from compiler.door.wording import SUMMARIES, speak, translated
+from compiler.session import Session
 
 GROUP = "envoi.commands"
-_VALUED = ("-C", "--workspace", "--language")
 
 
 @dataclass
@@ -43,37 +44,24 @@ class LazyGroup(click.Group):
             return None
         command = point.load()
         assert isinstance(command, click.Command)
-        return command
+        return translated(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0] if args else ""
-        if name and name not in _commands():
-            near = difflib.get_close_matches(name, list(_commands()), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"No such command {name!r}.{hint}")
+        if args and args[0] not in _commands():
+            raise click.NoSuchCommand(args[0], possibilities=_commands(), ctx=ctx)
         return super().resolve_command(ctx, args)
 
-
-def options_first(args: list[str]) -> list[str]:
-    """The arguments with envoi's own options before the command: `status spring --json` is `--json status spring`.
-
-    What follows `--` stays where it is.
-    """
-    own: list[str] = []
-    rest: list[str] = []
-    remaining = iter(args)
-    for arg in remaining:
-        if arg == "--":
-            rest += [arg, *remaining]
-        elif arg in _VALUED:
-            own += [arg, *(value for value in (next(remaining, None),) if value is not None)]
-        elif arg == "--json" or arg.startswith(("--workspace=", "--language=")):
-            own.append(arg)
-        else:
-            rest.append(arg)
-    return [*own, *rest]
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its sentence; one that another package adds is imported for it."""
+        rows = []
+        for name in self.list_commands(ctx):
+            summary = SUMMARIES.get(name, "")
+            command = None if summary else self.get_command(ctx, name)
+            rows.append((name, command.get_short_help_str(64) if command else gettext(summary)))
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(rows)
 
 
 def _commands() -> dict[str, EntryPoint]:
@@ -82,10 +70,8 @@ def _commands() -> dict[str, EntryPoint]:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("envoi"), prog_name="envoi")
-@click.option(
-    "-C", "--workspace", "root", default=".", type=click.Path(file_okay=False), help="The workspace's folder."
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option("-C", "--workspace", "root", default=".", metavar="DIR", help="The workspace's folder.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, of errors too.")
 @click.option("--language", type=click.Choice(["fr", "en"]), help="The language of messages (the workspace's own).")
 @click.pass_context
 def envoi(ctx: click.Context, root: str, as_json: bool, language: str | None) -> None:
@@ -104,60 +90,57 @@ def envoi(ctx: click.Context, root: str, as_json: bool, language: str | None) ->
 
 def main() -> None:
     """Runs a command; a refusal is one sentence and its exit code, never a trace."""
+    wanted = asked(sys.argv[1:])
+    language = first_language(wanted, os.environ)
+    speak(language)
     invocation = Invocation()
     try:
-        result = envoi.main(standalone_mode=False, obj=invocation)
-    except EnvoiError as error:
-        _print_refusal(error, invocation.session)
-        sys.exit(error.exit_code)
+        done = translated(envoi).main(prog_name="envoi", standalone_mode=False, obj=invocation)
+        sys.stdout.flush()
     except click.ClickException as error:
+        _print_usage(error, as_json=wanted.json)
+        code = USAGE
+    except BrokenPipeError:  # whoever read us has seen enough
+        _forget_output()
+        code = 1
+    except (Exception, KeyboardInterrupt) as error:  # the last door: a bug is exit code 70
+        refusal = refusal_of(error)
+        if refusal.code == BUG and os.environ.get("ENVOI_TRACE"):
+            traceback.print_exception(error)
+        session = invocation.session
+        spoken = session.spoken() if session and refusal.code not in (BUG, INTERRUPTED) else language
+        try:
+            print_refusal(refusal, spoken, as_json=wanted.json, root=session.root if session else None)
+        except OSError:  # standard output itself is full or gone
+            print_refusal(refusal, spoken, as_json=False, root=None)
+        _forget_output()
+        code = refusal.code
+    else:
+        code = done if isinstance(done, int) else 0
+    sys.exit(code)
+
+
+def _forget_output() -> None:
+    """What standard output cannot take must not be tried again, with a trace, when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_usage(error: click.ClickException, *, as_json: bool) -> None:
+    """click's own words. Where no command is named it shows the help, which is no sentence for a program."""
+    if isinstance(error, click.NoSuchOption) and not error.possibilities:  # envoi's own options are taken anywhere
+        own = [name for param in envoi.params for name in param.opts]
+        error = click.NoSuchOption(error.option_name, possibilities=own, ctx=error.ctx)
+    if not as_json:
         error.show()
-        sys.exit(3)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrompu / interrupted", err=True)
-        sys.exit(130)
-    except OSError as error:
-        if error.filename is None:
-            _print_bug(error)
-            sys.exit(70)
-        _print_refusal(_unusable(error), invocation.session)
-        sys.exit(3)
-    except Exception as error:  # the last door: a bug is exit code 70, and a trace may quote personal data
-        _print_bug(error)
-        sys.exit(70)
-    sys.exit(result if isinstance(result, int) else 0)
+        return
+    from compiler.review.formats import findings_json
 
-
-def _unusable(error: OSError) -> UsageProblem:
-    """A file or folder that is missing, full or closed to us is the operator's to put right, not a bug."""
-    name, reason = os.fsdecode(error.filename), error.strerror
-    return UsageProblem(
-        Text(
-            f"impossible de lire ou d'écrire {name} ({reason}) : vérifier le chemin, les droits et la place",
-            f"cannot read or write {name} ({reason}): check the path, the rights and the space",
-        )
-    )
-
-
-def _print_bug(error: Exception) -> None:
-    if os.environ.get("ENVOI_TRACE"):
-        traceback.print_exception(error)
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    click.echo(
-        f"envoi: bug: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} "
-        "(ENVOI_TRACE=1 shows the whole trace, which may hold personal data)",
-        err=True,
-    )
-
-
-def _print_refusal(error: EnvoiError, session: Session | None) -> None:
-    language = session.spoken() if session else terminal_language(os.environ)
-    if isinstance(error, FindingsStop):
-        from compiler.review.formats import findings_text
-
-        root = session.root if session else None
-        click.echo(findings_text(error.findings, language, root=root), err=True)
-    click.echo(f"envoi: {error.text.say(language)}", err=True)
+    missing = isinstance(error, click.exceptions.NoArgsIsHelpError)
+    sentence = gettext("Missing command.") if missing else error.format_message()
+    click.echo(json.dumps({"error": sentence, "code": USAGE, **findings_json([])}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

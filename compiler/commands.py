@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from compiler.language.errors import UsageProblem
-from compiler.language.finding import Finding, Text
-from compiler.session import Session
+from compiler.language.finding import Finding
+from compiler.session import Session, require_workspace
 
 
 @click.command()
@@ -29,19 +28,15 @@ def check(session: Session, form: str, quiet: bool) -> int:
     Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here. As `github` it also adds
     all findings to the step's summary, where GITHUB_STEP_SUMMARY names its file.
     """
-    from compiler.pipeline import check_workspace
+    from compiler.git import Repository
+    from compiler.language.finding import in_reading_order
+    from compiler.pipeline import bases_of, check_pipelines, check_workspace
     from compiler.review.formats import findings_text
 
-    if not session.root.is_dir():
-        raise UsageProblem(Text("ce dossier n'existe pas", "there is no such folder"))
-    if not (session.root / "envoi.yaml").is_file():
-        raise UsageProblem(
-            Text(
-                "pas d'espace de travail ici : en choisir un avec -C, ou en faire un par `envoi init`",
-                "no workspace here: choose one with -C, or make one with `envoi init`",
-            )
-        )
-    _, findings = check_workspace(session.root, on=session.clock.now().date())
+    require_workspace(session.root)
+    workspace, findings = check_workspace(session.root, on=session.clock.now().date())
+    bases = bases_of(workspace.settings if workspace else None, session.environment)
+    findings = in_reading_order([*findings, *check_pipelines(Repository(session.root), bases)])
     language = session.spoken()
     if session.json or form != "text":
         click.echo(_report(session, "json" if session.json else form, findings, language))

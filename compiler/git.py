@@ -7,6 +7,7 @@ user's, since credentials and proxies are declared there. No hook of the clone i
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ _OPTIONS = (
     "-c", "core.fsync=committed,loose-object", "-c", "core.fsyncMethod=batch", "-c", "core.quotePath=false",
     "-c", "protocol.ext.allow=never",
 )  # fmt: skip
+_PLAIN_DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative", "--no-color")
 
 
 class PushResult(StrEnum):
@@ -114,10 +116,33 @@ class Repository:
         """The newest commit that both contain, None where they have none in common."""
         return self._git("merge-base", one, other, check=False).stdout.decode().strip() or None
 
+    def changed_in(self, ref: str, path: str) -> str | None:
+        """The commit of a branch's own line that last changed a file, a merge as one; None where it never had it."""
+        args = ("log", "-1", "--first-parent", "-m", "--format=%H", ref, "--", f":(top,literal){path}")
+        return self._git(*args, check=False).stdout.decode().strip() or None
+
+    def line_of(self, ref: str, *, since: str = "", most: int) -> list[str]:
+        """Commits of a branch's own line, newest first. `since`: without those that this commit contains."""
+        hidden = (f"^{since}",) if since else ()
+        args = ("rev-list", "--first-parent", f"--max-count={most}", ref, *hidden)
+        return self._git(*args, check=False).stdout.decode().split()
+
     def irregular(self, ref: str) -> list[str]:
         """Entries of a commit that are no plain file (symbolic links, submodules), sorted by their bytes."""
         listed = self._git("ls-tree", "-r", "-z", "--full-tree", ref).stdout.split(b"\0")
         return [entry.partition(b"\t")[2].decode() for entry in listed if entry and not entry.startswith(b"100")]
+
+    def changed(self, old: str, new: str = "") -> list[str]:
+        """Paths that are not the same in two commits, in git's order; without `new`: in the working tree."""
+        done = self._git("diff", "--name-only", "-z", *_PLAIN_DIFF, old, *([new] if new else []), "--")
+        return [path.decode("utf-8", "replace") for path in done.stdout.split(b"\0") if path]
+
+    def first_change(self, path: str, old: str, new: str = "") -> int:
+        """The first line of a file that is not the same, from 1; 0 where the file is gone or is no text."""
+        revisions = (old, new) if new else (old,)
+        done = self._git("diff", "--unified=0", *_PLAIN_DIFF, *revisions, "--", f":(top,literal){path}", check=False)
+        hunk = re.search(rb"^@@ -\S+ \+(\d+)", done.stdout, re.MULTILINE)
+        return int(hunk[1]) if hunk else 0
 
     def read(self, ref: str, path: str) -> bytes | None:
         """A file of a commit, None where it has no such file."""

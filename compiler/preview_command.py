@@ -76,8 +76,8 @@ def _written(session: Session, campaign: Campaign, real: Person | None, out: Pat
 def _live(session: Session, name: str, real: Person | None, *, port: int) -> int:
     from compiler.review.preview.live import LivePreview, Pages
 
-    def build() -> Pages:
-        return live_pages(session, name, real)
+    def build(version: str) -> Pages:
+        return live_pages(session, name, real, version)
 
     running = LivePreview(build, session.root, port)
     click.echo(json.dumps({"url": running.url}) if session.json else running.url)
@@ -93,7 +93,7 @@ def _live(session: Session, name: str, real: Person | None, *, port: int) -> int
     return 0
 
 
-def live_pages(session: Session, name: str, real: Person | None) -> dict[str, bytes]:
+def live_pages(session: Session, name: str, real: Person | None, version: str) -> dict[str, bytes]:
     """The pages as the files stand now; where nothing can be compiled from them, a page that says why."""
     from compiler.pipeline.previewing import preview_campaign
     from compiler.review.preview import Preview, pages_of
@@ -107,7 +107,7 @@ def live_pages(session: Session, name: str, real: Person | None) -> dict[str, by
         shown = Preview(name, "", "", "", (), tuple(stop.findings))
     except EnvoiError as refused:  # such as a campaign that has just been renamed
         shown = Preview(name, "", "", "", (), (), problem=refused.text)
-    return pages_of(shown, session.root, language, live=True)
+    return pages_of(shown, session.root, language, version=version)
 
 
 def _code(findings: list[Finding]) -> int:

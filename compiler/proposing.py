@@ -27,8 +27,10 @@ def branch_for_lock(repository: Repository, *, main: str) -> str:
     if branch is None:
         raise UsageProblem(
             Text(
-                "propose pose un verrou sur une branche git : aucune n'est extraite ici",
-                "propose commits a lock to a git branch: none is checked out here",
+                "propose pose un verrou sur une branche git, et aucune n'est extraite ici : `git switch -c NOM` ; "
+                "sans dépôt, d'abord `git init -b main && git add -A && git commit -m Début`",
+                "propose commits a lock to a git branch, and none is checked out here: `git switch -c NAME`; "
+                "without a repository, first `git init -b main && git add -A && git commit -m Begin`",
             )
         )
     if branch == main:

@@ -52,13 +52,7 @@ class Session:
     def _workspace(self) -> Workspace:
         from compiler.pipeline import read_workspace
 
-        if not (self.root / "envoi.yaml").is_file():
-            raise UsageProblem(
-                Text(
-                    "pas d'espace de travail ici : en choisir un avec -C, ou en faire un par `envoi init`",
-                    "no workspace here: choose one with -C, or make one with `envoi init`",
-                )
-            )
+        require_workspace(self.root)
         workspace, findings = read_workspace(self.root)
         if workspace is None or any(f.stops for f in findings):
             raise FindingsStop(findings)
@@ -105,6 +99,25 @@ class Session:
     def state(self, name: str) -> Path:
         """A file or folder of the keyed host's state."""
         return self.path(self.settings.state) / name
+
+
+def require_workspace(root: Path) -> None:
+    """Raises UsageProblem, which says what to do, unless there is an envoi.yaml to read."""
+    home = root / "envoi.yaml"
+    if home.is_dir():
+        raise UsageProblem(
+            Text(
+                "envoi.yaml est un dossier : le renommer, puis `envoi init`, ou choisir un espace de travail avec -C",
+                "envoi.yaml is a folder: rename it, then `envoi init`, or choose a workspace with -C",
+            )
+        )
+    if not home.is_file():
+        raise UsageProblem(
+            Text(
+                "pas d'espace de travail ici : en choisir un avec -C, ou en faire un par `envoi init`",
+                "no workspace here: choose one with -C, or make one with `envoi init`",
+            )
+        )
 
 
 def terminal_language(environment: Mapping[str, str]) -> str:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from compiler.archive import Plan, plan_folders, verify
+from compiler.archive import Plan, plan_folders, readable, verify
+from compiler.door.refusals import refusal_of
 from compiler.git import RemoteUnreachable
 from compiler.language.canonical import Json, instant_text
-from compiler.language.errors import FindingsStop, OutsideWindow, PartlySent, RefusedByPolicy, UsageProblem
+from compiler.language.errors import (
+    EnvoiError,
+    FindingsStop,
+    OutsideWindow,
+    PartlySent,
+    RefusedByPolicy,
+    UsageProblem,
+)
 from compiler.language.finding import Text
 from compiler.session import Session
 from runner.account import account_of, scopes_of
@@ -42,6 +51,7 @@ from runner.orders import (
 from runner.recovery import Policy, Recovered, Resolution, bring_back, doubt_the_rest
 from runner.recovery import resolve as resolve_doubts
 from runner.shipping import EventMaker, ship
+from runner.stages import Send, next_change
 from runner.voice import Bar, voice_for
 from tracker.events.sqlite import SqliteEventStore
 
@@ -54,12 +64,12 @@ from tracker.events.sqlite import SqliteEventStore
 @click.option("--processes", default=0, type=click.IntRange(0, 64), help="Sender processes (0: as the rate needs).")
 @click.option("--rehearse", is_flag=True, help="Into a folder (via: maildir) at once, on a simulated clock.")
 @click.pass_obj
-def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, processes: int, rehearse: bool) -> None:
+def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, processes: int, rehearse: bool) -> int:
     """Send PLAN inside its windows, as approved. PLAN is a digest, its beginning, or a campaign's name."""
     found = find_plan(session, plan)
     if dry:
         _dry_run(session, found)
-        return
+        return 0
     wishes = Wishes(parse_span(span) if span else None, not no_wait, processes)
     if rehearse:
         session = rehearsing(session, found)
@@ -70,14 +80,13 @@ def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, proce
     finally:
         if isinstance(voice, Bar):
             voice.close()
-    _say_summary(session, found, summary)
-    _judge(session, summary)
+    return _say_summary(session, found, summary)
 
 
 @click.command()
 @click.argument("plan", default="")
 @click.pass_obj
-def status(session: Session, plan: str) -> None:
+def status(session: Session, plan: str) -> int:
     """How PLAN stands, or every plan sent from here.
 
     Its sums, stops and doubts, and what can no longer be called back.
@@ -86,11 +95,18 @@ def status(session: Session, plan: str) -> None:
     if plan:
         account = account_of(find_plan(session, plan), state)
         _say(session, account.to_json(), account.lines(_language(session)))
-        return
-    accounts = [account_of(Plan(folder), state) for folder in _entered(session)]
+        return 0
+    whole, damaged = readable(_entered(session))
+    accounts = [account_of(each, state) for each in whole]
     lines = [line for account in accounts for line in account.lines(_language(session))]
+    lines += [_damaged(folder.name).say(_language(session)) for folder in damaged]
     none = Text("aucun plan n'a été envoyé d'ici", "no plan was ever sent from here").say(_language(session))
-    _say(session, {"plans": [account.to_json() for account in accounts]}, lines or [none])
+    record: dict[str, Json] = {
+        "plans": [account.to_json() for account in accounts],
+        "damaged": [folder.name for folder in damaged],
+    }
+    _say(session, record, lines or [none])
+    return 1 if damaged else 0
 
 
 @click.command()
@@ -270,6 +286,14 @@ def _entered(session: Session) -> list[Path]:
     return [folders[digest] for digest in digests if digest in folders]
 
 
+def _damaged(digest: str) -> Text:
+    name = digest[:12]
+    return Text(
+        f"plan {name} endommagé : `envoi plan verify {name}` dit où ; le restaurer d'une sauvegarde",
+        f"plan {name} is damaged: `envoi plan verify {name}` says where; restore it from a backup",
+    )
+
+
 def _dry_run(session: Session, plan: Plan) -> None:
     if findings := verify(plan.path):
         raise FindingsStop(findings)
@@ -290,46 +314,76 @@ def _dry_run(session: Session, plan: Plan) -> None:
     _say(session, record, [*lines, *step_lines(steps, plan, session, language)])
 
 
-def _say_summary(session: Session, plan: Plan, summary: Summary) -> None:
+def _say_summary(session: Session, plan: Plan, summary: Summary) -> int:
+    """The account, and why not everything is settled: in JSON one object holds both. Raises the error otherwise."""
     account = account_of(plan, session.path(session.settings.state))
+    error = _unsettled(session, plan, summary)
     record = {"event": "ended", "ended": summary.ended.value, **account.to_json(), "running": False}
     if summary.until is not None:
         record["until"] = instant_text(summary.until)
+    refusal = refusal_of(error) if error is not None else None
+    if refusal is not None:
+        record |= {"error": refusal.text.say(_language(session)), "code": refusal.code}
     _say(session, record, account.lines(_language(session)))
+    if error is not None and not session.json:
+        raise error
+    return refusal.code if refusal is not None else 0
 
 
-def _judge(session: Session, summary: Summary) -> None:
-    """The exit code. Raises the error that says why not everything is settled."""
+def _unsettled(session: Session, plan: Plan, summary: Summary) -> EnvoiError | KeyboardInterrupt | None:
+    """Why not every message of the plan is sent, refused or skipped, if so."""
     counts = summary.counts
+    pending = counts["pending"]
     match summary.ended:
         case Ended.FINISHED if not counts["in_doubt"]:
-            return
+            return None
         case Ended.FINISHED:
-            raise PartlySent(
+            doubts = counts["in_doubt"]
+            return PartlySent(
                 Text(
-                    f"{counts['in_doubt']} message(s) en doute : `envoi resolve`",
-                    f"{counts['in_doubt']} message(s) in doubt: `envoi resolve`",
+                    f"{doubts} message(s) en doute : `envoi resolve`", f"{doubts} message(s) in doubt: `envoi resolve`"
                 )
             )
         case Ended.HELD:
-            error = PartlySent if counts["sent"] else RefusedByPolicy
-            raise error(_held(summary))
+            return (PartlySent if counts["sent"] else RefusedByPolicy)(_held(summary))
         case Ended.TIME:
-            raise PartlySent(
-                Text(f"temps écoulé, {counts['pending']} en attente", f"time is up, {counts['pending']} pending")
-            )
+            return _time_is_up(session, plan, counts)
         case Ended.OUTSIDE:
-            opening = opens_at(summary.until, session)
-            raise OutsideWindow(Text(f"aucune fenêtre ouverte avant {opening}", f"no window is open before {opening}"))
+            return _closed(session, summary.until)
         case Ended.INTERRUPTED:
-            raise KeyboardInterrupt
+            return KeyboardInterrupt()
         case Ended.SENDERS:
-            raise PartlySent(
+            return PartlySent(
                 Text(
-                    f"les processus d'envoi se sont arrêtés, {counts['pending']} en attente : relancer",
-                    f"the sender processes are gone, {counts['pending']} pending: run again",
+                    f"les processus d'envoi se sont arrêtés, {pending} en attente : relancer",
+                    f"the sender processes are gone, {pending} pending: run again",
                 )
             )
+
+
+def _time_is_up(session: Session, plan: Plan, counts: Mapping[str, int]) -> EnvoiError:
+    """`--for` has elapsed. Where nothing left because no window was open all along, that is what is said."""
+    started = counts["sent"] + counts["refused"] + counts["in_doubt"]
+    steps = () if started else steps_now(session, plan)
+    if steps and not any(isinstance(step, Send) for step in steps) and (opening := next_change(steps)):
+        return _closed(session, opening)
+    pending = counts["pending"]
+    return PartlySent(
+        Text(
+            f"temps écoulé, {pending} en attente : relancer `envoi send {plan.manifest.campaign}`",
+            f"time is up, {pending} pending: run `envoi send {plan.manifest.campaign}` again",
+        )
+    )
+
+
+def _closed(session: Session, until: datetime | None) -> OutsideWindow:
+    opening = opens_at(until, session)
+    return OutsideWindow(
+        Text(
+            f"aucune fenêtre ouverte avant {opening} : relancer alors, ou sans --no-wait ni --for pour attendre",
+            f"no window is open before {opening}: run again then, or without --no-wait and --for to wait",
+        )
+    )
 
 
 def _held(summary: Summary) -> Text:

@@ -20,6 +20,7 @@ from compiler import archive
 from compiler.assemble import Recipient, Row
 from compiler.language.address import Address
 from compiler.language.campaign import Campaign, FieldDef, FieldType, Workspace
+from compiler.language.canonical import Json
 from compiler.language.contact import Contact, Identity, Kind, Person, Status, Value
 from compiler.language.errors import FindingsStop, PartlySent, UsageProblem
 from compiler.language.finding import Text, did_you_mean
@@ -62,23 +63,35 @@ _TRIAL: Mapping[FieldType, Value] = {
 
 @click.command()
 @click.argument("campaign")
-@click.option("--to", "to", type=click.Choice(["seeds"]), default="seeds", help="Only the declared seed addresses.")
+@click.option("--to", "to", type=click.Choice(["seeds", "sender"]), help="The declared seeds, or the sender itself.")
 @click.pass_obj
-def test(session: Session, campaign: str, to: str) -> None:
+def test(session: Session, campaign: str, to: str | None) -> int:
     """Send CAMPAIGN's messages, marked [TEST], to envoi.yaml's seeds.
 
-    No contact is touched, and nothing of it is counted.
+    Without `seeds` they go to the sender's own address. No contact is touched, and nothing of it is counted.
     """
     workspace = session.workspace()
     found = _campaign(workspace, campaign)
-    seeds = workspace.settings.seeds
-    if not seeds:
-        raise UsageProblem(Text("aucune adresse de test : seeds: [...] dans envoi.yaml", "no seeds: in envoi.yaml"))
+    seeds = _seeds(workspace, found, to)
     trial = _trial(workspace, found, at=session.clock.now())
     archive.store_pictures(trial.pictures, session.path(session.settings.plans))
     composed = list(_messages(session, trial, seeds))[:MOST]
     outcomes, end = asyncio.run(_send(_endpoint(session, found), composed, session))
-    _report(session, outcomes, trouble_text(end.why))
+    return _report(session, outcomes, trouble_text(end.why))
+
+
+def _seeds(workspace: Workspace, campaign: Campaign, to: str | None) -> Sequence[Address]:
+    """The declared addresses; the sender's own where that is asked for, or none is declared. Never anybody else's."""
+    declared = workspace.settings.seeds
+    if to == "seeds" and not declared:
+        raise UsageProblem(
+            Text(
+                "aucune adresse de test : seeds: [...] dans envoi.yaml, ou --to sender",
+                "no seeds: in envoi.yaml; add them, or --to sender",
+            )
+        )
+    own = (workspace.settings.sender(campaign.sender).from_address,)
+    return own if to == "sender" or not declared else declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,18 +190,26 @@ def _endpoint(session: Session, campaign: Campaign) -> Endpoint | MaildirEndpoin
     return endpoint_for(delivery, secret=session.secret, folder=session.path, hostname=socket.getfqdn())
 
 
-def _report(session: Session, outcomes: Sequence[tuple[Composed, Outcome | None]], trouble: Text | None) -> None:
-    """Raises PartlySent where a message was not taken."""
+def _report(session: Session, outcomes: Sequence[tuple[Composed, Outcome | None]], trouble: Text | None) -> int:
+    """The exit code. Raises PartlySent where a message was not taken; in JSON one object says so."""
     taken = [isinstance(outcome, Delivered) for _, outcome in outcomes]
+    error = None if all(taken) else _not_taken(len(taken) - sum(taken), trouble)
     if session.json:
-        click.echo(json.dumps({"sent": sum(taken), "failed": len(taken) - sum(taken)}))
-    else:
-        for message, outcome in outcomes:
-            click.echo(f"{_said(outcome)}  {Address.parse(message.rcpt).masked}")
-    if not all(taken):
-        count = len(taken) - sum(taken)
-        text = Text(f"{count} message(s) de test non remis", f"{count} test message(s) not delivered")
-        raise PartlySent(Text(f"{text.fr} ; {trouble.fr}", f"{text.en}; {trouble.en}") if trouble else text)
+        record: dict[str, Json] = {"sent": sum(taken), "failed": len(taken) - sum(taken)}
+        if error is not None:
+            record |= {"error": error.text.say(session.spoken()), "code": error.exit_code}
+        click.echo(json.dumps(record, ensure_ascii=False))
+        return error.exit_code if error is not None else 0
+    for message, outcome in outcomes:
+        click.echo(f"{_said(outcome)}  {Address.parse(message.rcpt).masked}")
+    if error is not None:
+        raise error
+    return 0
+
+
+def _not_taken(count: int, trouble: Text | None) -> PartlySent:
+    text = Text(f"{count} message(s) de test non remis", f"{count} test message(s) not delivered")
+    return PartlySent(Text(f"{text.fr} ; {trouble.fr}", f"{text.en}; {trouble.en}") if trouble else text)
 
 
 def _said(outcome: Outcome | None) -> str:

@@ -123,9 +123,8 @@ def publish_now(session: Session) -> PublishReport:
 @click.command()
 @click.argument("name", metavar="PLAN|CAMPAIGN")
 @click.option("--html", "folder", type=click.Path(file_okay=False), help="Write the page to DIR/index.html.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_obj
-def report(session: Session, name: str, folder: str | None, as_json: bool) -> None:
+def report(session: Session, name: str, folder: str | None) -> None:
     """What became of a plan, and what people did."""
     from compiler.archive import open_plan
     from tracker.report import build, document, html, terminal
@@ -140,7 +139,7 @@ def report(session: Session, name: str, folder: str | None, as_json: bool) -> No
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
         (path / "index.html").write_text(html.render(built, language), encoding="utf-8", newline="\n")
-    if as_json or session.json:
+    if session.json:
         click.echo(json.dumps(document.document(built), ensure_ascii=False))
         return
     click.echo(terminal.render(built, language))
@@ -162,7 +161,9 @@ def export(session: Session, file: str | None) -> None:
     with _store(session) as store:
         taken = snapshot(store)
     if file is None:
-        click.echo(taken.content(), nl=False)
+        lines = taken.content()
+        records = [json.loads(line) for line in lines.splitlines()]
+        click.echo(json.dumps({"records": records, "digest": taken.digest}) if session.json else lines, nl=session.json)
         return
     path = Path(file)
     path.write_bytes(taken.content())

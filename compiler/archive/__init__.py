@@ -11,7 +11,7 @@ that the manifest lists.
 from compiler.archive.layout import ASSETS
 from compiler.archive.neighbours import contact_of, contacts, neighbours, planned
 from compiler.archive.spool import Spool
-from compiler.archive.stored import Plan, open_plan, plan_folders, read_history
+from compiler.archive.stored import Plan, open_plan, plan_folders, read_history, readable
 from compiler.archive.verification import verify
 from compiler.archive.writing import remove, store_history, store_pictures, write
 
@@ -26,6 +26,7 @@ __all__ = [
     "plan_folders",
     "planned",
     "read_history",
+    "readable",
     "remove",
     "store_history",
     "store_pictures",

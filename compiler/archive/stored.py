@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -111,7 +110,7 @@ def open_plan(plans: Path, name: str) -> Plan:
             raise UsageProblem(Text(f"plusieurs plans commencent par {name}", f"several plans begin with {name}"))
         if matches:
             return Plan(matches[0])
-    return _newest(list(_readable(folders)), name)
+    return _newest(folders, name)
 
 
 def read_history(plans: Path, digest: str) -> History:
@@ -123,20 +122,39 @@ def read_history(plans: Path, digest: str) -> History:
     return history_from_content(data)
 
 
-def _readable(folders: list[Path]) -> Iterator[Plan]:
-    """One damaged plan must not hide the others: it is named where it is asked for."""
+def readable(folders: Iterable[Path]) -> tuple[list[Plan], list[Path]]:
+    """Plans whose manifest is whole, and the folders of the others: one damaged plan must not hide the rest."""
+    whole, damaged = [], []
     for folder in folders:
-        with suppress(FindingsStop):
-            yield Plan(folder)
+        try:
+            whole.append(Plan(folder))
+        except FindingsStop:
+            damaged.append(folder)
+    return whole, damaged
 
 
-def _newest(plans: list[Plan], campaign: str) -> Plan:
+def _newest(folders: list[Path], campaign: str) -> Plan:
+    plans, damaged = readable(folders)
     mine = [plan for plan in plans if plan.manifest.campaign == campaign]
     if mine:
         return max(mine, key=lambda plan: (plan.manifest.compiled_on, (plan.path / MANIFEST).stat().st_mtime_ns))
+    if theirs := [folder for folder in damaged if _names(folder, campaign)]:
+        return Plan(theirs[-1])  # which says what is wrong with it
     hint = did_you_mean(campaign, sorted({plan.manifest.campaign for plan in plans}))
     none = Text(f"aucun plan « {campaign} » : le compiler d'abord", f"no plan {campaign!r}: compile it first")
+    if damaged:
+        listed = ", ".join(folder.name[:12] for folder in damaged)
+        hint = Text(f"plans endommagés ici : {listed}", f"damaged plans here: {listed}")
     raise UsageProblem(Text(f"{none.fr} ({hint.fr})", f"{none.en} ({hint.en})") if hint else none)
+
+
+def _names(folder: Path, campaign: str) -> bool:
+    """Whether a damaged manifest still holds a campaign's name where a manifest has it."""
+    try:
+        data = (folder / MANIFEST).read_bytes()
+    except OSError:
+        return False
+    return b'"campaign":' + json.dumps(campaign, ensure_ascii=False).encode() in data
 
 
 def _lines(folder: Path, path: str) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""`envoi contacts`: import, show, stats, erase, compact. They run on the keyed host."""
+"""`envoi contacts`: import, find, show, stats, erase, compact. They run on the keyed host."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 import click
 
 from compiler.book.compact import compact
 from compiler.book.erasure import erase, finish_erasures
-from compiler.book.find import find
+from compiler.book.find import find, suppressed
 from compiler.book.importer import ImportReport, import_source
 from compiler.book.intake.reasons import SENTENCES, Reason
 from compiler.book.keyring import Keyring
@@ -21,8 +22,9 @@ from compiler.book.record import contact_document
 from compiler.book.rows import alone
 from compiler.book.stats import stats
 from compiler.book.store import Book
+from compiler.book.words import sheet
 from compiler.language.campaign import Source
-from compiler.language.canonical import Json
+from compiler.language.canonical import Json, instant_text
 from compiler.language.contact import Person
 from compiler.language.errors import UsageProblem
 from compiler.language.finding import Text
@@ -31,7 +33,7 @@ from compiler.session import Session
 
 @click.group()
 def contacts() -> None:
-    """The contact book: import, show, stats, erase, compact."""
+    """The contact book: import, find, show, stats, erase, compact."""
 
 
 @contacts.command("import")
@@ -56,6 +58,28 @@ def import_command(session: Session, source: str, despite_guards: bool) -> None:
     _answer(session, report.to_json(), lambda: _told(report, _language(session)))
 
 
+@contacts.command("find")
+@click.argument("who")
+@click.pass_obj
+def find_command(session: Session, who: str) -> None:
+    """Find who is meant, without showing anybody: WHO is an id, an address, a customer code or a phone.
+
+    `-` reads it from the input. It answers with ids, which other commands take and logs may hold. Exit code 1: nobody.
+    """
+    named = _named(who)
+    view = session.book().view()
+    with closing(session.keyring()) as keyring:
+        found = [person.contact for person in find(named, view, keyring)]
+    entries = suppressed(named, view.suppressions(), session.suppression_key())
+    if not found and not entries:
+        raise NobodyFound
+    document: dict[str, Json] = {
+        "found": [{"id": one.id, "status": one.status.value, "kind": one.kind.value} for one in found],
+        "suppressed": [{"scope": one.scope, "reason": one.reason, "at": instant_text(one.at)} for one in entries],
+    }
+    _answer(session, document, lambda: sheet(document, _language(session)))
+
+
 @contacts.command()
 @click.argument("who")
 @click.pass_obj
@@ -66,7 +90,7 @@ def show(session: Session, who: str) -> None:
     if not found:
         raise NobodyFound
     shown: list[Json] = [_shown(person) for person in found]
-    _answer(session, {"people": shown}, lambda: "\n\n".join(map(_pretty, shown)))
+    _answer(session, {"people": shown}, lambda: "\n\n".join(sheet(one, _language(session)) for one in shown))
 
 
 @contacts.command("stats")
@@ -77,7 +101,7 @@ def stats_command(session: Session) -> None:
     book.refresh()
     view = book.view()
     counted: dict[str, Json] = {**stats(view.contacts()).to_json(), "suppressions": len(view.suppressions())}
-    _answer(session, counted, lambda: _pretty(counted))
+    _answer(session, counted, lambda: sheet(counted, _language(session)))
 
 
 @contacts.command("erase")
@@ -102,7 +126,7 @@ def erase_command(session: Session, who: str, request: str, yes: bool) -> None:
         if sys.stdin.isatty() and not yes:
             click.confirm(_say(session, f"Effacer {len(found)} ?", f"Erase {len(found)}?"), abort=True, err=True)
         receipt = erase(found, book, keyring, suppression_key=session.suppression_key(), at=now, request=request)
-    _answer(session, receipt.to_json(), lambda: _pretty(receipt.to_json()))
+    _answer(session, receipt.to_json(), lambda: sheet(receipt.to_json(), _language(session)))
 
 
 @contacts.command("compact")
@@ -154,26 +178,6 @@ def _answer(session: Session, document: Mapping[str, Json], text: Callable[[], s
 def _shown(person: Person) -> dict[str, Json]:
     clear = {name: value for name, value in contact_document(person.contact).items() if name != "seal"}
     return {**clear, "address": person.identity.address, "sealed": dict(person.identity.fields)}
-
-
-def _pretty(document: Json, indent: str = "") -> str:
-    """A document for people: a line for each value, tables and lists further in."""
-    lines: list[str] = []
-    named = document.items() if isinstance(document, Mapping) else [("-", each) for each in _list(document)]
-    width = max((len(name) for name, value in named if not isinstance(value, Mapping | list)), default=0)
-    for name, value in named:
-        if isinstance(value, Mapping | list):
-            lines += [f"{indent}{name}", _pretty(value, f"{indent}  ")] if value else []
-        else:
-            lines.append(f"{indent}{name:<{width}}  {_WORDS.get(value, value) if isinstance(value, bool) else value}")
-    return "\n".join(lines)
-
-
-_WORDS = {True: "yes", False: "no"}
-
-
-def _list(document: Json) -> list[Json]:
-    return document if isinstance(document, list) else [document]
 
 
 def _told(report: ImportReport, language: str) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from compiler.book.intake.clean import phone
 from compiler.book.keyring import Keyring
 from compiler.book.people import Contacts, people
+from compiler.book.suppressions import Suppressions
 from compiler.language.address import Address, AddressError
 from compiler.language.contact import Person
+from compiler.language.suppression import Suppression, address_mac
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _CODES = ("customer_code", "phone")
@@ -21,6 +23,15 @@ def find(who: str, book: Contacts, keyring: Keyring) -> list[Person]:
     if not wanted:
         return []
     return list(_matching(wanted, book, keyring))
+
+
+def suppressed(who: str, listed: Suppressions, key: bytes) -> list[Suppression]:
+    """The entries that forbid writing to an address, known to the book or not; none for what is no address."""
+    try:
+        mac = address_mac(Address.parse(who.strip()), key)
+    except AddressError:
+        return []
+    return [entry for entry in listed if entry.mac == mac and not entry.lifted]
 
 
 def _matching(wanted: str, book: Contacts, keyring: Keyring) -> Iterator[Person]:

@@ -27,8 +27,10 @@ class KeyringMissing(UsageProblem):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "le trousseau manque (keyring.path) : le restaurer, sans quoi personne n'est lisible",
-                "the keyring is missing (keyring.path): restore it, without it nobody can be read",
+                "le trousseau manque (keyring.path) : le restaurer d'une sauvegarde, sans lui personne n'est lisible ; "
+                "si rien n'a encore été importé : envoi contacts import",
+                "the keyring is missing (keyring.path): restore it from a backup, without it nobody can be read; "
+                "if nothing was imported yet: envoi contacts import",
             )
         )
 

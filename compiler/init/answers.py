@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compiler.init.origin import Source
 from compiler.language.address import Address, AddressError
 from compiler.language.errors import UsageProblem
 from compiler.language.finding import Language, Text
 from compiler.language.lane import is_free_mail
 from compiler.policy.domains import organisational
+from compiler.review.forge import Kind
 from compiler.schedule import known_zones
 
 DEFAULT_ZONE = "Europe/Paris"
@@ -20,7 +22,10 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`remote` and `book_remote`: where the workspace and the book are pushed to; empty for beside, and for nowhere."""
+    """`remote` and `book_remote`: where the workspace and the book are pushed to; empty for beside, and for nowhere.
+
+    `forge` is the one whose pipelines are wanted, `source` the envoi that they run, None where nobody knows it.
+    """
 
     language: Language
     name: str
@@ -29,6 +34,8 @@ class Answers:
     timezone: str = DEFAULT_ZONE
     remote: str = ""
     book_remote: str = ""
+    forge: Kind | None = None
+    source: Source | None = None
 
     @property
     def domain(self) -> str:

@@ -12,13 +12,18 @@ from pathlib import Path
 
 import click
 
+from compiler.git import Repository
 from compiler.init import answers as told
 from compiler.init.answers import DEFAULT_ZONE, QUESTIONS, Answers, Question, terminal_language
 from compiler.init.build import Made, build, refresh_schemas
 from compiler.init.campaigns import Written, copied, written
+from compiler.init.origin import Source, installed_from
+from compiler.init.pipelines import forge_of, place_of, write_pipelines
+from compiler.language.canonical import Json
 from compiler.language.errors import EnvoiError, UsageProblem
 from compiler.language.finding import Language, Text
-from compiler.session import Session
+from compiler.review.forge import Kind
+from compiler.session import Session, require_workspace
 
 SHELLS = ("bash", "zsh", "fish")
 _READ: Mapping[str, Callable[[str], object]] = {
@@ -36,8 +41,15 @@ _READ: Mapping[str, Callable[[str], object]] = {
 @click.option("--timezone", default=DEFAULT_ZONE, show_default=True, help="The organisation's time zone.")
 @click.option("--remote", default="", metavar="URL", help="The workspace's remote (a bare repository beside it).")
 @click.option("--book-remote", default="", metavar="URL", help="The book's remote (none: this machine alone).")
+@click.option(
+    "--forge",
+    type=click.Choice([*(kind.value for kind in Kind), "none"]),
+    help="Whose pipelines to write (by the remote's host).",
+)
+@click.option("--source", default="", metavar="URL@COMMIT", help="The envoi that pipelines run (the installed one).")
 @click.option("--no-input", is_flag=True, help="Ask nothing: what no flag says takes its default.")
 @click.option("--schemas", is_flag=True, help="Only write the editor's schemas of a workspace again, after an upgrade.")
+@click.option("--pipelines", is_flag=True, help="Only write a workspace's pipelines again, after an upgrade.")
 @click.pass_obj
 def init(
     session: Session,
@@ -48,15 +60,19 @@ def init(
     timezone: str,
     remote: str,
     book_remote: str,
+    forge: str | None,
+    source: str,
     no_input: bool,
     schemas: bool,
+    pipelines: bool,
 ) -> None:
     """Make a workspace in FOLDER that can send at once.
 
     With it come keys, a book, twenty fictional contacts and a campaign that goes into a folder.
     """
-    if schemas:
-        _refresh(session, session.root / folder)
+    pinned = Source.parse(source) if source else installed_from()
+    if schemas or pipelines:
+        _refresh(session, session.root / folder, schemas=schemas, pipelines=pipelines, forge=forge, source=pinned)
         return
     language = Language(session.language) if session.language else terminal_language(session.environment)
     target = (session.root / folder).resolve()
@@ -70,6 +86,8 @@ def init(
         timezone=told.timezone(timezone),
         remote=remote,
         book_remote=book_remote,
+        forge=_forge(forge, remote),
+        source=pinned,
     )
     made = build(session, target, answers, entropy=secrets.token_bytes)
     _say_made(session, made, answers)
@@ -101,7 +119,8 @@ def campaign_command(session: Session, name: str, source: str, segment: str, tem
 
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
-def completion(shell: str) -> None:
+@click.pass_obj
+def completion(session: Session, shell: str) -> None:
     """Print SHELL's completion script.
 
     In its start-up file: `eval "$(envoi completion bash)"`.
@@ -112,7 +131,8 @@ def completion(shell: str) -> None:
 
     found = get_completion_class(shell)
     assert found is not None
-    click.echo(found(envoi, {}, "envoi", "_ENVOI_COMPLETE").source())
+    source = found(envoi, {}, "envoi", "_ENVOI_COMPLETE").source()
+    click.echo(json.dumps({"script": source}) if session.json else source)
 
 
 def _answered(
@@ -144,10 +164,19 @@ def _ask(question: Question, default: str, language: Language) -> str:
     return answer
 
 
-def _refresh(session: Session, root: Path) -> None:
-    if not (root / "envoi.yaml").is_file():
-        raise UsageProblem(Text("pas d'espace de travail ici", "no workspace here"))
-    changed = refresh_schemas(root)
+def _forge(said: str | None, remote: str) -> Kind | None:
+    if said is None:
+        return forge_of(remote)
+    return None if said == "none" else Kind(said)
+
+
+def _refresh(
+    session: Session, root: Path, *, schemas: bool, pipelines: bool, forge: str | None, source: Source | None
+) -> None:
+    require_workspace(root)
+    changed = refresh_schemas(root) if schemas else []
+    if pipelines:
+        changed += write_pipelines(root, _forge(forge, Repository(root).remote_url() or ""), source)
     lines = [json.dumps({"written": changed})] if session.json else changed
     for line in lines:
         click.echo(line)
@@ -159,9 +188,17 @@ def _say_made(session: Session, made: Made, answers: Answers) -> None:
     first = "git push -u origin main" if answers.remote else "envoi check"
     commands = [f"cd {here}", first, "envoi check" if answers.remote else "envoi contacts import"]
     if session.json:
-        record = {"workspace": str(made.workspace), "safe_page": str(made.safe_page), "next": commands}
+        record: dict[str, Json] = {
+            "workspace": str(made.workspace),
+            "safe_page": str(made.safe_page),
+            "next": [*commands],
+        }
+        record["pipelines"] = place_of(answers.forge)
         click.echo(json.dumps(record, ensure_ascii=False))
         return
     page = os.path.relpath(made.safe_page)
-    head = Text(f"À mettre au coffre : {page}\nEnsuite :", f"Put into the safe: {page}\nNext:")
-    click.echo("\n".join([head.say(answers.language.value), *(f"  {command}" for command in commands)]))
+    head = [Text(f"À mettre au coffre : {page}", f"Put into the safe: {page}")]
+    if place := place_of(answers.forge):
+        head.append(Text(f"Chaînes de la forge : {place}", f"The forge's pipelines: {place}"))
+    head.append(Text("Ensuite :", "Next:"))
+    click.echo("\n".join([*(each.say(answers.language.value) for each in head), *(f"  {each}" for each in commands)]))

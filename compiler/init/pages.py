@@ -8,6 +8,7 @@ from importlib import resources
 from string import Template
 
 from compiler.init.answers import DEFAULT_ZONE, Answers
+from compiler.init.pipelines import pipeline_files
 from compiler.language.document import KINDS
 from compiler.language.finding import Language
 from compiler.schema import schema_for
@@ -50,7 +51,8 @@ def workspace_files(answers: Answers, *, start: str) -> dict[str, bytes]:
         "start": start,
     }
     pages = {path: page(answers.language, path, words) for path in _PAGES}
-    return {**pages, ".gitignore": _IGNORED.encode(), **editor_files()}
+    pipelines = pipeline_files(answers.forge, answers.source)
+    return {**pages, ".gitignore": _IGNORED.encode(), **pipelines, **editor_files()}
 
 
 def editor_files() -> dict[str, bytes]:

@@ -142,6 +142,12 @@ class Variant:
     subject: Localised
     template: str
     place: Place
+    subject_places: tuple[tuple[str, Place], ...] = ()  # as the subject: by language, or one for all
+
+    def subject_place(self, language: str) -> Place:
+        """Where the subject stands that somebody of this language gets."""
+        places = dict(self.subject_places)
+        return places.get(language) or places.get("") or self.place
 
 
 class Editions(StrEnum):

@@ -152,8 +152,7 @@ _CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 
 def protect_tags(mapped: MappedText, words: Words) -> MappedText:
     """Every Jinja tag as a word; comments are dropped. Raises LexError."""
-    builder = Builder()
-    builder.copy(mapped, 0, 0)  # even an empty text has an origin
+    builder = Builder(mapped)
     for piece in pieces(mapped.text):
         if piece.kind is PieceKind.TEXT:
             builder.copy(mapped, piece.start, piece.end)

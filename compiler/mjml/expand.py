@@ -70,7 +70,7 @@ class Expansion:
         if (offset := _dangling(mapped.text)) is not None:
             self._find(codes.TAG_BROKEN, mapped, offset)
             return mapped
-        builder = Builder()
+        builder = Builder(mapped)
         states: list[_Branch] = []
         position = 0
         for match in _TOKEN.finditer(mapped.text):
@@ -178,7 +178,7 @@ class Expansion:
             builder.write(f"</{wrapper}>", mapped, match.start())
             return
         if head := _HEAD.search(inner.text):
-            part = Builder()
+            part = Builder(inner)
             part.copy(inner, head.start(1), head.end(1))
             self.head.append(part.done())
         body = _BODY.search(inner.text)
@@ -241,7 +241,7 @@ def expanded(source: str, path: str, *, read: Read, params: Mapping[str, str]) -
 
 
 def _with_head(mapped: MappedText, parts: list[MappedText]) -> MappedText:
-    builder = Builder()
+    builder = Builder(mapped)
     close = mapped.text.find("</mj-head")
     body = mapped.text.find("<mj-body")
     at = close if close >= 0 else max(0, body)

@@ -78,25 +78,23 @@ class MappedText:
 
 
 class Builder:
-    """Writes a MappedText from parts of others and from new words."""
+    """Writes a MappedText from parts of others and from new words. A text of nothing stands where `of` begins."""
 
-    __slots__ = ("_first", "_length", "_parts", "_runs")
+    __slots__ = ("_length", "_of", "_parts", "_runs")
 
-    def __init__(self) -> None:
+    def __init__(self, of: MappedText) -> None:
+        self._of = of
         self._parts: list[str] = []
         self._runs: list[_Run] = []
         self._length = 0
-        self._first: list[_Run] = []  # where a text that stays empty would have begun
 
     def copy(self, mapped: MappedText, start: int, end: int) -> None:
         """A part of another text, with its origin."""
-        self._begin(mapped, start)
         for begins, closes, source, offset, fixed in mapped.runs_in(start, end):
             self._add(mapped.text[begins:closes], _Run(self._length, source, offset, fixed))
 
     def write(self, text: str, mapped: MappedText, offset: int) -> None:
         """A new text, all of which stands for one place of another."""
-        self._begin(mapped, offset)
         source, position = mapped.origin(offset)
         self._add(text, _Run(self._length, source, position, True))
 
@@ -104,11 +102,7 @@ class Builder:
         self.copy(mapped, 0, len(mapped.text))
 
     def done(self) -> MappedText:
-        return MappedText("".join(self._parts), self._runs or self._first)
-
-    def _begin(self, mapped: MappedText, offset: int) -> None:
-        if not self._first:
-            self._first.append(_Run(0, *mapped.origin(offset), True))
+        return MappedText("".join(self._parts), self._runs or [_Run(0, *self._of.origin(0), True)])
 
     def _add(self, text: str, run: _Run) -> None:
         if text:
@@ -119,7 +113,7 @@ class Builder:
 
 def replaced(mapped: MappedText, edits: list[tuple[int, int, str]]) -> MappedText:
     """The text with some parts replaced. Edits are (start, end, new text), sorted and apart."""
-    builder = Builder()
+    builder = Builder(mapped)
     position = 0
     for start, end, text in edits:
         builder.copy(mapped, position, start)

@@ -6,5 +6,15 @@
 from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
 from compiler.pipeline.choosing import KeyedHost
 from compiler.pipeline.compiling import Compiled, compile_campaign
+from compiler.pipeline.pipelines import bases_of, check_pipelines
 
-__all__ = ["Compiled", "KeyedHost", "check_campaign", "check_workspace", "compile_campaign", "read_workspace"]
+__all__ = [
+    "Compiled",
+    "KeyedHost",
+    "bases_of",
+    "check_campaign",
+    "check_pipelines",
+    "check_workspace",
+    "compile_campaign",
+    "read_workspace",
+]

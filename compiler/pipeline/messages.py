@@ -25,13 +25,15 @@ _CONTACT = "contact."
 class Letter:
     """One variant in one language.
 
-    `fields` are the contact's fields that it merges, `needs` what stands in for missing ones, `place` its source.
+    `fields` are the contact's fields that it merges, `needs` what stands in for missing ones, `place` its source,
+    `subject_place` its subject's.
     """
 
     message: MessageTemplate
     fields: frozenset[str]
     needs: tuple[Need, ...]
     place: Place
+    subject_place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ def messages_of(workspace: Workspace, campaign: Campaign) -> Messages:
                 continue
             message, problems = _prepared(workspace, campaign, variant, language, compiled=compiled)
             place = Place(compiled.path)
-            letters[variant.name, language] = Letter(message, _fields(message), template.needs, place)
+            letters[variant.name, language] = Letter(
+                message, _fields(message), template.needs, place, variant.subject_place(language)
+            )
             findings += problems
     pictures = tuple(album.shown[path] for path in sorted(album.shown))
     documents = {**files.documents, **{picture.path: picture.sha256 for picture in pictures}}
@@ -80,7 +84,12 @@ def _prepared(
     fields = {*(field.name for field in workspace.fields), *BUILT_IN_FIELDS}
     blocks = [block.name for block in campaign.data]
     place = Place(compiled.path)
-    sources = ((subject, variant.place), (preview, campaign.place), (message.html, place), (message.text, place))
+    sources = (
+        (subject, variant.subject_place(language)),
+        (preview, campaign.place),
+        (message.html, place),
+        (message.text, place),
+    )
     for source, where in sources:
         findings += check_names(source, where, contact=fields, blocks=blocks)
     return message, [*findings, *_personal_addresses(workspace, message, place)]

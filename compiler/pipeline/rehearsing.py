@@ -105,10 +105,13 @@ def samples_checked(
     workspace: Workspace, campaign: Campaign, letters: Mapping[tuple[str, str], Letter], written: Written
 ) -> list[Finding]:
     """The rules about messages, asked of rendered samples."""
-    samples: list[Sample] = [*written.samples.values(), *([written.largest] if written.largest else [])]
+    samples: list[Sample] = [*written.samples.values()]
+    if written.largest is not None and written.largest not in samples:
+        samples.append(written.largest)
     return [
         found
         for sample in samples
+        for letter in (letters[sample.recipient.variant, sample.recipient.language],)
         for found in policy.check_message(
             workspace,
             campaign,
@@ -119,7 +122,8 @@ def samples_checked(
                 unsubscribe_url=sample.unsubscribe_url,
                 tracking_url=sample.tracking_url,
                 reason=sample.reason,
-                place=letters[sample.recipient.variant, sample.recipient.language].place,
+                place=letter.place,
+                subject_place=letter.subject_place,
             ),
         )
     ]

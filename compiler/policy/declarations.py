@@ -232,10 +232,16 @@ def adults_only(workspace: Workspace, campaign: Campaign) -> Iterator[Finding]:
 @_campaign.rule(entries.SUBJECT, "VC", FR, "CPCE art. L34-5")
 def subjects_are_honest(workspace: Workspace, campaign: Campaign) -> Iterator[Finding]:
     """MSG-SUBJ-03: as declared; what a merge makes of it is looked at once rendered."""
-    subjects = [(campaign.subject, campaign.place), *((v.subject, v.place) for v in campaign.variants if v.subject)]
-    for subject, place in subjects:
-        for text in dict.fromkeys(in_language(subject, language) for language in campaign.languages):
-            yield from subject_findings(text, place, rendered=False)
+    declared = [v for v in campaign.variants if v.subject]
+    written = [
+        (in_language(variant.subject, language), variant.subject_place(language))
+        for variant in declared
+        for language in campaign.languages
+    ]
+    if campaign.subject not in [variant.subject for variant in declared]:  # no variant has it
+        written += [(in_language(campaign.subject, language), campaign.place) for language in campaign.languages]
+    for text, place in dict.fromkeys(written):
+        yield from subject_findings(text, place, rendered=False)
 
 
 @_campaign.rule(entries.DKIM_COVERS, "VS", ANYWHERE, "RFC 8058, section 4")

@@ -41,6 +41,7 @@ class Message:
     tracking_url: str = field(default="", repr=False)
     reason: str = field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    subject_place: Place | None = None  # where it is declared, if not in the template
 
     @cached_property
     def page(self) -> Page:
@@ -106,7 +107,7 @@ def can_be_objected_to(frame: Frame, message: Message) -> Iterator[Finding]:
 @_message.rule(entries.SUBJECT, "VC", FR, "CPCE art. L34-5")
 def subject_is_honest(frame: Frame, message: Message) -> Iterator[Finding]:
     """MSG-SUBJ-03, MSG-SUBJ-18: as the reader sees it."""
-    yield from subject_findings(message.subject, message.place, rendered=True)
+    yield from subject_findings(message.subject, message.subject_place or message.place, rendered=True)
 
 
 @_message.rule(entries.UNSUBSCRIBE, "C", FR, "CNIL; Gmail and Microsoft sender guidelines")
@@ -285,7 +286,8 @@ def is_filled_in(frame: Frame, message: Message) -> Iterator[Finding]:
         # In the source of the HTML only code is looked for: style sheets may well say `none`.
         found = _UNFILLED.search(said) or (None if said is message.html else _NONE.search(said))
         if found:
-            yield finding(entries.MERGE, message.place, part=part, what=found[0])
+            place = message.subject_place if part == "subject" else None
+            yield finding(entries.MERGE, place or message.place, part=part, what=found[0])
 
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
@@ -20,6 +21,7 @@ ORGANISATION_FIELDS = frozenset(f"organisation.{name}" for name in ("name", "add
 _FUNCTIONS = frozenset({"range", "namespace", "cycler", "joiner"})
 
 
+@lru_cache(maxsize=256)  # the same few sources are asked about at every phase
 def fields_used(source: str) -> frozenset[str]:
     """The names that a Jinja source looks up: `contact.first_name`, `products`, `unsubscribe_url`.
 

@@ -21,12 +21,13 @@ _REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
 
 def refusals(tree: nodes.Template) -> Iterator[str]:
     """What a template holds and may not, as an author would recognise it."""
+    every = list(tree.find_all(nodes.Node))
     for kind, what in _REFUSED:
-        if tree.find(kind) is not None:
+        if any(isinstance(node, kind) for node in every):
             yield what
-    if any(loop.recursive for loop in tree.find_all(nodes.For)):
+    if any(isinstance(node, nodes.For) and node.recursive for node in every):
         yield "{% for … recursive %}"
-    for name in tree.find_all(nodes.Name):
+    for name in (node for node in every if isinstance(node, nodes.Name)):
         # `envoi.link` is compiled to a direct call, so nothing else may bear that name.
         if name.name == "self" or (name.name == "envoi" and name.ctx != "load"):
             yield name.name
@@ -67,6 +68,8 @@ def _whole(node: nodes.Node) -> int | None:
 def _recursive_macros(tree: nodes.Template) -> Iterator[str]:
     """A macro that can reach itself, or that is passed around: its work could not be bounded."""
     macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+    if not macros:
+        return
     calls = {
         name: {n.name for n in macro.find_all(nodes.Name) if n.ctx == "load" and n.name in macros}
         for name, macro in macros.items()

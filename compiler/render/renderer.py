@@ -136,7 +136,7 @@ class Renderer:
         self._html = _compiled(template.html, _quoted_sandbox(True))
         self._text = _compiled(template.text, _quoted_sandbox(False))
         self._subject = _compiled(template.subject, _sandbox(False))
-        self._plain: dict[bool, dict[str, _Program]] = {True: {}, False: {}}
+        self._plain: dict[tuple[str, bool], _Program] = {}  # compiled when first asked for: only proofs ask
 
     def render(self, values: Mapping[str, object], links: EnvoiLinks) -> Rendered:
         """The message's parts, ready for the wire. Raises RenderError, EmptyMerge where a value is missing."""
@@ -157,10 +157,9 @@ class Renderer:
         budget.begin()
 
         def plain(source: str, *, autoescape: bool) -> str:
-            programs = self._plain[autoescape]
-            if source not in programs:
-                programs[source] = _compiled(source, _sandbox(autoescape))
-            return "".join(programs[source].pieces(known, envoi))
+            if (source, autoescape) not in self._plain:
+                self._plain[source, autoescape] = _compiled(source, _sandbox(autoescape))
+            return "".join(self._plain[source, autoescape].pieces(known, envoi))
 
         subject = known["subject"] = _one_line(plain(self._template.subject, autoescape=False))
         text = plain(self._template.text, autoescape=False)

@@ -20,7 +20,7 @@ from compiler.language.campaign import (
     Waiver,
 )
 from compiler.language.catalogue import resolve as catalogue
-from compiler.language.finding import Text
+from compiler.language.finding import Place, Text
 from compiler.language.repeat import Every, Repeat
 from compiler.language.settings import Settings
 from compiler.resolve import values
@@ -141,9 +141,9 @@ def _instant(node: Node, key: str, settings: Settings) -> datetime | None:
 
 def _variants(node: Node, template: str, declared: Declared) -> tuple[Variant, ...]:
     """The declared variants, or the campaign itself as the only one."""
-    subject = node.localised("subject")
+    subject, places = node.localised("subject"), _subject_places(node)
     if not node.has("variants"):
-        return (Variant(_DEFAULT_VARIANT, 1, subject, template, node.key_place("name")),)
+        return (Variant(_DEFAULT_VARIANT, 1, subject, template, node.key_place("name"), places),)
     variants: dict[str, Variant] = {}
     for each in node.items("variants"):
         name, place = each.text("name"), each.place("name")
@@ -153,8 +153,16 @@ def _variants(node: Node, template: str, declared: Declared) -> tuple[Variant, .
             continue
         own = choose("template", each, list(declared.templates)) if each.has("template") else template
         own_subject = each.localised("subject") or subject
-        variants[name] = Variant(name, each.number("weight", 1), own_subject, own or template, place)
+        own_places = _subject_places(each) or places
+        variants[name] = Variant(name, each.number("weight", 1), own_subject, own or template, place, own_places)
     return tuple(variants.values())
+
+
+def _subject_places(node: Node) -> tuple[tuple[str, Place], ...]:
+    return tuple(
+        (language, node.place("subject", *([language] if language else [])))
+        for language, _ in node.localised("subject")
+    )
 
 
 def _languages(node: Node, variants: tuple[Variant, ...], declared: Declared) -> tuple[str, ...]:

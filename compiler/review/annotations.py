@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.language.finding import Finding, Severity, Text, in_reading_order
-from compiler.review.formats import one_line
+from compiler.review.formats import from_top, one_line
 
 MOST = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
@@ -30,7 +30,7 @@ def github_annotations(findings: Iterable[Finding], language: str, *, lead: str 
 
 
 def _command(one: Finding, language: str, lead: str) -> str:
-    properties = {"file": lead + one.place.path}
+    properties = {"file": from_top(lead, one.place.path)}
     if one.place.line:
         properties["line"] = str(one.place.line)
     if one.place.column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ _WIDEST = 110
 _TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\]}]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _BEFORE_NARROW = re.compile(r"(?<=\S) (?=[;!?](\s|$))")
+_APOSTROPHE = re.compile(r"`[^`]*`|(?<=[^\W\d_])'(?=[^\W\d_])")
 _BEFORE_COLON = re.compile(r"(?<=\S) (?=:(\s|$))")
 
 
@@ -76,6 +78,16 @@ def french_spaces(text: str) -> str:
     """The no-break spaces of French: narrow before ; ! ?, full before a colon and inside guillemets."""
     text = _BEFORE_COLON.sub("\u00a0", _BEFORE_NARROW.sub("\u202f", text))
     return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" %", "\u00a0%")
+
+
+def french_apostrophes(text: str) -> str:
+    """The typographic apostrophe between two letters, but for what stands between backticks."""
+    return _APOSTROPHE.sub(lambda match: match[0] if len(match[0]) > 1 else "\u2019", text)
+
+
+def from_top(lead: str, path: str) -> str:
+    """A place's path as the forge has it: from the repository's top, above which a workspace's path may lead."""
+    return posixpath.normpath(lead + path)
 
 
 def one_line(text: str, language: str) -> str:

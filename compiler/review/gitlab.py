@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from compiler.language.canonical import Json, digest
 from compiler.language.finding import Finding, Severity, in_reading_order
-from compiler.review.formats import one_line
+from compiler.review.formats import from_top, one_line
 
 _SEVERITIES = {Severity.ERROR: "blocker", Severity.WARNING: "minor", Severity.ADVICE: "info"}
 
@@ -26,7 +26,7 @@ def gitlab_code_quality(findings: Iterable[Finding], language: str, *, lead: str
                 "check_name": one.code,
                 "fingerprint": digest([core, seen[core]]),
                 "severity": _SEVERITIES[one.severity],
-                "location": {"path": lead + one.place.path, "lines": {"begin": max(1, one.place.line)}},
+                "location": {"path": from_top(lead, one.place.path), "lines": {"begin": max(1, one.place.line)}},
             }
         )
         seen[core] += 1

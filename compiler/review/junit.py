@@ -8,7 +8,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from compiler.language.finding import Finding, Text, in_reading_order
-from compiler.review.formats import one_line
+from compiler.review.formats import from_top, one_line
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -16,7 +16,10 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def junit(findings: Iterable[Finding], language: str, *, lead: str = "") -> str:
     """The whole document. A workspace without findings is one case that passed."""
     ordered = sorted(in_reading_order(list(findings)), key=lambda one: one.place.path)
-    suites = [_suite(lead + path, list(mine), language) for path, mine in groupby(ordered, lambda one: one.place.path)]
+    suites = [
+        _suite(from_top(lead, path), list(mine), language)
+        for path, mine in groupby(ordered, lambda one: one.place.path)
+    ]
     failures = sum(one.stops for one in ordered)
     if not suites:
         name = Text("rien à signaler", "nothing to report").say(language)

@@ -21,19 +21,20 @@ p{margin:.6rem 0}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;margin:.4rem 0}
 th,td{border:1px solid var(--line);padding:.35rem .7rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
-th{background:var(--box);font-weight:600}
-th:empty{padding:0}
+th,tr:has(th) td{background:var(--box);font-weight:600}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 code{font:.9em/1.5 ui-monospace,monospace;background:var(--box);
 padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}
-.bar{font-family:ui-monospace,monospace;color:var(--bar);
-background:none;padding:0;white-space:nowrap;overflow-wrap:normal}
+.bar{display:inline-block;width:9rem;max-width:100%;height:.7rem;background:var(--line);border-radius:3px;
+overflow:hidden;vertical-align:middle}
+.bar span{display:block;height:100%;background:var(--bar)}
+td>.bar:only-child{display:block;margin:.4rem 0}
 li{margin:.3rem 0}
 details{margin:1rem 0;border:1px solid var(--line);border-radius:6px;padding:.5rem .9rem}
 summary{cursor:pointer;font-weight:600}
-@media(max-width:32rem){body{font-size:15px}th,td{padding:.3rem .4rem}.bar{font-size:.55rem}ul{padding-left:1.2rem}}
+@media(max-width:32rem){body{font-size:15px}th,td{padding:.3rem .4rem}.bar{width:3.5rem}ul{padding-left:1.2rem}}
 """.strip()
-_BARS = frozenset("█░")
+_FULL, _EMPTY = "█", "░"
 #: Pictograms as signs that every system has a font for.
 _SIGNS = {ord("✅"): "✓", ord("⛔"): "✗", ord("💡"): "ℹ", ord("\N{VARIATION SELECTOR-16}"): None}
 
@@ -79,7 +80,9 @@ def _table(table: Table) -> str:
 def _row(tag: str, cells: Iterable[Line], right: frozenset[int]) -> str:
     def cell(column: int, line: Line) -> str:
         kind = ' class="n"' if column in right else ""
-        return f"<{tag}{kind}>{_line(line)}</{tag}>"
+        inside = _line(line)
+        element = tag if inside else "td"  # a heading that says nothing is none
+        return f"<{element}{kind}>{inside}</{element}>"
 
     return f"<tr>{''.join(cell(column, line) for column, line in enumerate(cells))}</tr>"
 
@@ -95,10 +98,17 @@ def _span(span: Span) -> str:
         case Style.STRONG:
             return f"<strong>{_text(span.text)}</strong>"
         case Style.CODE:
-            kind = ' class="bar"' if span.text and set(span.text) <= _BARS else ""
-            return f"<code{kind}>{_text(span.text)}</code>" if span.text.strip() else ""
+            if span.text and set(span.text) <= {_FULL, _EMPTY}:
+                return _bar(span.text)
+            return f"<code>{_text(span.text)}</code>" if span.text.strip() else ""
         case _:
             assert_never(span.style)
+
+
+def _bar(text: str) -> str:
+    """Drawn: blocks of text have gaps in some fonts. The number beside it says the same."""
+    percent = round(text.count(_FULL) * 100 / len(text))
+    return f'<span class="bar" aria-hidden="true"><span style="width:{percent}%"></span></span>'
 
 
 def _text(text: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from compiler.language.canonical import Json, digest
 from compiler.language.finding import Entry, Finding, Severity, in_reading_order
-from compiler.review.formats import one_line
+from compiler.review.formats import from_top, one_line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
@@ -59,7 +59,7 @@ def _result(one: Finding, rule: int, language: str, lead: str) -> dict[str, Json
 
 
 def _location(one: Finding, lead: str) -> dict[str, Json]:
-    location: dict[str, Json] = {"artifactLocation": {"uri": quote(lead + one.place.path)}}
+    location: dict[str, Json] = {"artifactLocation": {"uri": quote(from_top(lead, one.place.path))}}
     if one.place.line:
         location["region"] = {"startLine": one.place.line, "startColumn": max(1, one.place.column)}
     return location

@@ -11,10 +11,11 @@ import click
 from compiler.git import RemoteUnreachable
 from compiler.language.errors import FindingsStop, UsageProblem
 from compiler.language.finding import Text
+from compiler.review.forge import Kind, connect
 from compiler.review.formats import findings_text
 from compiler.session import Session
 from runner.agent.releasing import end_when_told
-from runner.agent.rounds import Agent, Part, Round
+from runner.agent.rounds import Agent, Part, Release, Round
 from runner.order import Voice
 from runner.orders import parse_span
 from runner.voice import JsonLines, Lines
@@ -25,13 +26,27 @@ from runner.voice import JsonLines, Lines
 @click.option("--until-sent", is_flag=True, help="Go on until nothing that main has locked is left to send.")
 @click.option("--only", type=click.Choice([part.value for part in Part]), multiple=True, help="Nothing but this.")
 @click.option("--branch", default="", metavar="NAME", help="Propose for this branch alone, even if it was tried.")
+@click.option("--approvals", type=click.Choice([kind.value for kind in Kind]), help="Ask this forge before sending.")
+@click.option("--locked-at", default="", metavar="COMMIT", help="Send only what this commit of main had locked.")
 @click.option("--every", default="30s", show_default=True, metavar="SPAN", help="How long to rest between rounds.")
 @click.pass_obj
-def agent(session: Session, once: bool, until_sent: bool, only: tuple[str, ...], branch: str, every: str) -> int:
+def agent(
+    session: Session,
+    once: bool,
+    until_sent: bool,
+    only: tuple[str, ...],
+    branch: str,
+    approvals: str | None,
+    locked_at: str,
+    every: str,
+) -> int:
     """Follow the remote: propose, send what main locked, publish.
 
     Plans are proposed for pushed branches, what main has locked is sent when due, what came back is published, and
     `notify.to` is written to.
+
+    With --approvals no plan above `approve.four_eyes_above` leaves before the forge says that a second person approved
+    its lock (`envoi review approvals --from`); with --locked-at a later merge waits for its own release.
 
     It needs a clone of its own, on the main branch, on the machine that has the keys.
     """
@@ -39,7 +54,8 @@ def agent(session: Session, once: bool, until_sent: bool, only: tuple[str, ...],
         raise UsageProblem(Text("--once ou --until-sent, pas les deux", "--once or --until-sent, not both"))
     rest = parse_span(every)
     parts = frozenset(Part(name) for name in only) or frozenset(Part)
-    working = Agent(session, parts=parts, branch=branch, voice=_voice)
+    forge = connect(Kind(approvals), session.environment) if approvals else None
+    working = Agent(session, parts=parts, branch=branch, voice=_voice, release=Release(forge, locked_at))
     end_when_told()
     while True:
         try:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.archive import Plan, plan_folders
+from compiler.aside import read_aside, refuse_other_places
 from compiler.git import PushResult, RemoteUnreachable, Repository
 from compiler.language.campaign import Campaign
 from compiler.language.canonical import Json
 from compiler.language.errors import RefusedByPolicy
 from compiler.language.finding import Text
 from compiler.language.plan import Lock
-from compiler.language.settings import Settings
 from compiler.lock import (
     APPROVED_REF,
     LockProblem,
@@ -30,7 +30,6 @@ from compiler.pipeline.reaching import reached_inputs
 from compiler.plan_commands import compile_day, edition_of, stored_plan
 from compiler.session import Session
 from runner.account import account_of
-from runner.agent.following import read_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def propose_branch(session: Session, branch: str, commit: str) -> list[Proposed]
     if base is None or base == commit:  # nothing of its own, or no common history
         return []
     with read_aside(session, commit) as aside:
-        _refuse_other_places(session.settings, aside.settings)
+        refuse_other_places(session.settings, aside.settings)
         campaigns = [c for c in aside.workspace().campaigns if _touched(aside, repository, c, base=base)]
         touched = [c for c in campaigns if not _over(session, repository, c)]
         proposed, tip = [], commit
@@ -121,21 +120,3 @@ def _push(session: Session, branch: str, tip: str, *, expected: str) -> None:
             raise BranchMoved(branch)
         case PushResult.UNREACHABLE:
             raise RemoteUnreachable
-
-
-def _refuse_other_places(main: Settings, branch: Settings) -> None:
-    if _places(main) != _places(branch):
-        raise RefusedByPolicy(
-            Text(
-                "cette branche change où sont les clés, le carnet, les plans ou le dépôt : à proposer à la main "
-                "(`envoi propose`), sur la machine qui a les clés",
-                "this branch changes where keys, book, plans or the remote are: propose it by hand (`envoi propose`), "
-                "on the machine that has the keys",
-            )
-        )
-
-
-def _places(settings: Settings) -> tuple[object, ...]:
-    keys = settings.tracking.keys if settings.tracking else ()
-    own = (settings.book, settings.keyring, settings.plans, settings.state)
-    return (*own, settings.main_branch, settings.workspace_remote, keys)

@@ -63,6 +63,14 @@ def locked_plans(session: Session) -> Iterator[Plan]:
     yield from recorded_plans(session)
 
 
+def locked_at(session: Session, plan: Plan, commit: str) -> bool:
+    """Whether a commit of main has the lock that main has now: what came later waits for its own release."""
+    repository = Repository(session.home)
+    path = inside(repository) + lock_path(plan.manifest.campaign_path)
+    data = repository.read(commit, path)
+    return data is not None and data == repository.read(APPROVED_REF, path)
+
+
 def accounts(session: Session) -> list[Account]:
     """How each locked plan stands."""
     state = session.path(session.settings.state)

@@ -8,20 +8,23 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.archive import Plan
+from compiler.aside import branch_heads
+from compiler.gate import approved_on
 from compiler.git import Repository
 from compiler.language.canonical import Json
 from compiler.language.errors import EnvoiError, FindingsStop, RefusedByPolicy
 from compiler.language.finding import Text
 from compiler.language.settings import Occasion
 from compiler.lock import APPROVED_REF
+from compiler.review.forge import Forge
 from compiler.session import Session
 from runner.account import Account, account_of
-from runner.agent.following import follow_main, pushed_branches
+from runner.agent.following import follow_main
 from runner.agent.memory import FILE, Memory, alone
 from runner.agent.news import news_of
 from runner.agent.notices import deliver, notices_of
 from runner.agent.proposing import BranchMoved, Proposed, propose_branch
-from runner.agent.releasing import accounts, is_due, is_left, refuse_keyless, send_turn
+from runner.agent.releasing import accounts, is_due, is_left, locked_at, refuse_keyless, send_turn
 from runner.agent.repeating import due_editions, prepare
 from runner.order import Ended, Voice
 from tracker.commands import publish_now
@@ -33,6 +36,14 @@ class Part(StrEnum):
     PROPOSE = "propose"
     SEND = "send"
     PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What holds a sending back beyond the lock: the forge that says who approved, the commit that was released."""
+
+    forge: Forge | None = None
+    commit: str = ""
 
 
 @dataclass
@@ -74,12 +85,20 @@ class Agent:
     """One keyed host's agent. `branch`: the only one to look at, and whether or not it was looked at before."""
 
     def __init__(
-        self, session: Session, *, parts: frozenset[Part], branch: str, voice: Callable[[Session, int], Voice]
+        self,
+        session: Session,
+        *,
+        parts: frozenset[Part],
+        branch: str,
+        voice: Callable[[Session, int], Voice],
+        release: Release | None = None,
     ) -> None:
         self._first = session
         self._parts = parts
         self._branch = branch
         self._voice = voice
+        self._release = release or Release()
+        self._approved = set[str]()  # asked once: a pipeline's token is gone after a day, a sending may take five
 
     def round(self) -> Round:
         """Everything that can be done now, once. Raises what stops all of it: an unreadable workspace, no remote."""
@@ -107,7 +126,7 @@ class Agent:
         return replace(self._first)
 
     def _propose(self, session: Session, memory: Memory, done: Round) -> None:
-        branches = pushed_branches(session, self._branch)
+        branches = branch_heads(session, self._branch)
         if not self._branch:
             memory.tried = {branch: commit for branch, commit in memory.tried.items() if branch in branches}
         for branch, commit in branches.items():
@@ -142,12 +161,25 @@ class Agent:
     def _send(self, session: Session, done: Round) -> None:
         for account in accounts(session):
             plan = account.plan
+            if self._release.commit and not locked_at(session, plan, self._release.commit):
+                continue
             with done.reporting(plan.manifest.campaign):
+                if account.counts["pending"]:
+                    self._ask_who_approved(session, plan)
                 if is_due(session, account):
                     self._turn(session, plan, done)
                 done.unfinished |= is_left(session, _account(session, plan))
             if done.interrupted:
                 return
+
+    def _ask_who_approved(self, session: Session, plan: Plan) -> None:
+        """Raises RefusedByPolicy where a second person is missing, ForgeProblem where nobody says."""
+        if self._release.forge is None or plan.digest in self._approved:
+            return
+        path = plan.manifest.campaign_path  # the one that its lock was found by
+        campaign = next(each for each in session.workspace().campaigns if each.path == path)
+        approved_on(session, self._release.forge, campaign)
+        self._approved.add(plan.digest)
 
     def _turn(self, session: Session, plan: Plan, done: Round) -> None:
         summary = send_turn(session, plan, self._voice(session, plan.manifest.recipients))

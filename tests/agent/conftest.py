@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import mailbox
 import os
 from collections.abc import Iterator
@@ -70,6 +71,12 @@ class Company:
     def agent(self, *args: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
         answer: dict[str, Any] = self.hand.ask("agent", "--once", *args, codes=codes)
         return answer
+
+    @property
+    def contacts(self) -> list[dict[str, str]]:
+        """The customer file, as it was imported."""
+        with (self.hand.scenery / "crm" / "contacts.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file, delimiter=";"))
 
     @property
     def kept(self) -> list[mailbox.MaildirMessage]:

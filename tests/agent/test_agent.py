@@ -6,6 +6,8 @@ import json
 import time
 from collections import Counter
 from datetime import timedelta
+from email.header import decode_header, make_header
+from mailbox import MaildirMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN = "2027/spring-2027.yaml"
 LOCK = f"{CAMPAIGN}.lock"
+BLOCK = "templates/blocks/lamp.mjml"
 RATE = 240.0
 NOTIFY = "notify: {to: [direction@atelier-lumen.example]}\n"
 
@@ -33,6 +36,8 @@ def test_a_marketers_change_goes_from_branch_to_report_by_pushes_alone(company: 
     marketer.edit(CAMPAIGN, "trois lampes", "deux lampes")
     marketer.edit("segments/architects-west.yaml", "designer, ", "")
     marketer.edit(CAMPAIGN, "limit: 3", "limit: 2")
+    marketer.edit(BLOCK, "#f2b65a", "#ffd166")
+    hand.envoi("-C", str(marketer.clone), "check")
     head = marketer.push_branch("spring")
 
     proposed = company.agent()["proposed"]
@@ -45,6 +50,7 @@ def test_a_marketers_change_goes_from_branch_to_report_by_pushes_alone(company: 
     lock = json.loads(marketer.git("show", f"origin/spring:{LOCK}"))
     assert lock["digest"] == proposed[1]["plan"]
     assert marketer.git("rev-parse", "origin/spring~2") == head
+    _reviewed(company, lock["digest"])
     again = company.agent()
     assert [each["commit"] for each in again["proposed"]] == ["", ""]  # its own push asks for nothing
     assert again["sent"] == []  # nothing is approved yet
@@ -52,7 +58,9 @@ def test_a_marketers_change_goes_from_branch_to_report_by_pushes_alone(company: 
     hand.set_clock(hand.clock.now() + timedelta(minutes=5), rate=RATE)
     plan = lock["digest"]
     account = _send_to_the_end(company, plan)
-    people = Counter(str(message["Delivered-To"]) for message in company.kept if not message["Auto-Submitted"])
+    mailing = [message for message in company.kept if not message["Auto-Submitted"]]
+    people = Counter(str(message["Delivered-To"]) for message in mailing)
+    _changed(company, mailing)
     assert len(people) >= account["sent"] > 0
     assert max(people.values()) == 1
     company.agent("--only", "publish")
@@ -68,7 +76,42 @@ def test_a_marketers_change_goes_from_branch_to_report_by_pushes_alone(company: 
     addresses = set(people)
     assert not [address for address in addresses if address in text]
     assert open_plan(hand.scenery / "plans", plan).manifest.recipients == account["recipients"]
-    assert hand.ask("report", plan)
+    report = hand.ask("report", plan)
+    assert report["plan"] == plan
+    assert report["outcomes"]["sent"] == account["sent"]
+
+
+def _reviewed(company: Company, digest: str) -> None:
+    """What the review says of the branch, in its comment, and of a later edit, in its check."""
+    comment = company.hand.envoi("--language", "fr", "review", "comment", "spring-2027", "--branch", "spring")
+    text = comment.stdout.decode()
+    assert digest in text
+    assert "deux lampes pour votre atelier" in text
+    assert "| job parmi architecte, architecte d'intérieur, éclairagiste |" in text
+    assert not [
+        row["email"] for row in company.contacts if "@" in row["email"] and row["email"].lower() in text.lower()
+    ]
+    marketer = company.marketer
+    marketer.git("merge", "-q", "--ff-only", "origin/spring")
+    marketer.edit(CAMPAIGN, "limit: 2", "limit: 1")
+    stale = company.hand.envoi("-C", str(marketer.clone), "check", codes=(1,))
+    assert b"LOCK-STALE" in stale.stdout
+    marketer.git("checkout", "-q", "--", CAMPAIGN)
+
+
+def _changed(company: Company, mailing: list[MaildirMessage]) -> None:
+    """The mailing is the changed one: its subject, its people, its products and how each is shown."""
+    subjects = {str(make_header(decode_header(message["Subject"]))) for message in mailing}
+    assert any("deux lampes" in subject for subject in subjects)
+    assert not any("trois lampes pour votre atelier" in subject for subject in subjects)
+    told = {str(message["Delivered-To"]).strip().lower() for message in mailing}
+    jobs = {row["metier"] for row in company.contacts if row["email"].strip().lower() in told}
+    assert "architecte" in jobs
+    assert "designer" not in jobs
+    for message in mailing:
+        (html,) = [part for part in message.walk() if part.get_content_type() == "text/html"]
+        shown = (html.get_payload(decode=True) or b"").decode()  # type: ignore[union-attr]
+        assert shown.count("#ffd166") == 2
 
 
 def _send_to_the_end(company: Company, plan: str) -> dict[str, Any]:

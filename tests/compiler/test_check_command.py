@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -25,8 +26,9 @@ def run(root: Path, *arguments: str, environment: Mapping[str, str] | None = Non
     return result.return_value, result.output
 
 
-def test_a_whole_workspace_exits_0() -> None:
-    assert run(CAMPAIGNS, "check") == (0, "rien à signaler\n")
+def test_a_whole_workspace_exits_0(tmp_path: Path) -> None:
+    shutil.copytree(CAMPAIGNS, tmp_path / "workspace")
+    assert run(tmp_path / "workspace", "check") == (0, "rien à signaler\n")
 
 
 def test_an_error_exits_1_with_its_place_and_line(tmp_path: Path) -> None:

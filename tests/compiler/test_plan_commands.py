@@ -310,3 +310,22 @@ def test_the_edition_under_way_is_the_last_that_began(desk: Example) -> None:
         "2027-04",
         "2027-12",
     ]
+def damage(desk: Example, digest: str) -> None:
+    manifest = desk.root / "plans" / digest / "manifest.json"
+    manifest.parent.chmod(0o700)
+    manifest.chmod(0o600)
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+
+
+def test_a_damaged_plan_is_said_to_be_damaged_not_missing(desk: Example) -> None:
+    first = said(run(compile_command, desk.session(as_json=True), "spring-2027"))["digest"]
+    damage(desk, first)
+    error = run(plan, desk.session(), "show", "spring-2027").exception
+    assert isinstance(error, FindingsStop)
+    assert error.exit_code == 1
+    again = said(run(compile_command, desk.session(as_json=True), "spring-2027", "--on", "2027-02-28"))["digest"]
+    shown = said(run(plan, desk.session(as_json=True), "show", "spring-2027"))
+    assert shown["digest"] == again  # the newest whole one
+    missing = run(plan, desk.session(), "show", "showroom-2027").exception
+    assert isinstance(missing, UsageProblem)
+    assert f"plans endommagés ici : {first[:12]}" in missing.text.fr

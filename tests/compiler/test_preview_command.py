@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from compiler.book.people import people
 from compiler.cli import envoi
+from compiler.language.clock import FixedClock
 from compiler.language.errors import UsageProblem
+from compiler.session import Session
 
 if TYPE_CHECKING:
     from tests.conftest import Example
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def run(root: Path, *arguments: str) -> tuple[int, str]:
@@ -86,6 +92,14 @@ def test_a_finding_stands_under_its_line(example: Example, tmp_path: Path) -> No
     source = text[text.index('class="source"') :]
     assert re.search(r'<span class="c">[^<]*colour=[^<]*</span></li><li class="remark at', source)
     assert re.search(r"templates/product-news\.fr\.mjml:\d+", (tmp_path / "out" / "index.html").read_text("utf-8"))
+
+
+def test_a_finding_about_a_subject_stands_at_the_line_that_declares_it(site: Path) -> None:
+    lines = (CAMPAIGNS / "2027/spring-2027.yaml").read_text("utf-8").split("\n")
+    french = next(number for number, line in enumerate(lines, 1) if "Trois lampes pour les projets" in line)
+    places = re.findall(r'class="place">([^<]*)', (site / "index.html").read_text("utf-8"))
+    assert f"2027/spring-2027.yaml:{french}" in [place.rpartition(":")[0] for place in places]
+    assert not [place for place in places if place.startswith("templates/")]
 
 
 def test_an_error_ends_with_1_and_is_still_shown(example: Example, tmp_path: Path) -> None:
@@ -160,39 +174,94 @@ def test_the_live_preview_outlives_what_is_half_written(example: Example) -> Non
     from compiler.preview_command import live_pages
 
     session = example.session()
-    assert "a-fr-typical.html" in live_pages(session, "spring-2027", None)
+    assert "a-fr-typical.html" in live_pages(session, "spring-2027", None, "1")
     example.edit("2027/spring-2027.yaml", "name: spring-2027", "name: spring-28")
-    renamed = live_pages(session, "spring-2027", None)
+    renamed = live_pages(session, "spring-2027", None, "1")
     assert renamed.keys() == {"index.html"}
     assert "spring-28" in renamed["index.html"].decode()
     example.edit("2027/spring-2027.yaml", "segment: architects-west", "segment: [")
-    broken = live_pages(session, "spring-2027", None)["index.html"].decode()
+    broken = live_pages(session, "spring-2027", None, "1")["index.html"].decode()
     assert "2027/spring-2027.yaml:" in broken
     assert "connect-src" in broken
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_browser_shows_every_view_and_asks_nobody_for_anything(site: Path) -> None:
-    from playwright.sync_api import sync_playwright
+@pytest.mark.parametrize("path", ["envoi.yaml", "2027/spring-2027.yaml", "templates/product-news.fr.mjml"])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", b"\t: [", b"{% if %}"], ids=repr)
+def test_whatever_a_file_has_become_the_live_preview_says_so(path: str, content: bytes | None, tmp_path: Path) -> None:
+    from compiler.preview_command import live_pages
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        asked: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(site.joinpath("a-fr-typical.html").as_uri())
-        for control, shown in (("night", "iframe.night"), ("off", "iframe.off"), ("day", "iframe >> nth=0")):
-            page.locator(f'label[for="light-{control}"]').click()
-            assert page.locator("iframe:visible").count() == 1
-            assert page.locator(shown).is_visible()
-        assert "Bonjour Camille" in (page.frames[1].content())
-        for view in ("text", "source"):
-            page.locator(f'label[for="view-{view}"]').click()
-            assert page.locator(f".{view}").is_visible()
-            assert not page.locator("iframe:visible").count()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        browser.close()
+    workspace = Path(shutil.copytree(CAMPAIGNS, tmp_path / "workspace"))
+    session = Session(workspace, FixedClock(datetime(2027, 3, 1, 9, tzinfo=UTC)), {}, language="fr")
+    if content is None:
+        (workspace / path).unlink()
+    else:
+        (workspace / path).write_bytes(content)
+    first = live_pages(session, "spring-2027", None, "2")["index.html"].decode()
+    assert 'class="findings"' in first or 'class="mails"' not in first
+
+
+def test_a_browser_shows_every_view_and_asks_nobody_for_anything(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(site.joinpath("a-fr-typical.html").as_uri())
+    for control, shown in (("night", "iframe.night"), ("off", "iframe.off"), ("day", "iframe >> nth=0")):
+        page.locator(f'label[for="light-{control}"]').click()
+        assert page.locator("iframe:visible").count() == 1
+        assert page.locator(shown).is_visible()
+    assert "Bonjour Camille" in (page.frames[1].content())
+    for view in ("text", "source"):
+        page.locator(f'label[for="view-{view}"]').click()
+        assert page.locator(f".{view}").is_visible()
+        assert not page.locator("iframe:visible").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
     assert not [url for url in asked if not url.startswith(("file:", "data:", "about:"))]
     assert not said
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str], str]]:
+    """A live preview as somebody starts it: the workspace, the program and its address."""
+    workspace = Path(shutil.copytree(CAMPAIGNS, tmp_path / "workspace"))
+    command = [str(Path(sys.executable).with_name("envoi")), "-C", str(workspace), "--language", "en"]
+    with subprocess.Popen(
+        [*command, "preview", "spring-2027", "--live"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as running:  # fmt: skip
+        assert running.stdout
+        yield workspace, running, running.stdout.readline().strip()
+        running.kill()
+
+
+def saved(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_saved_file_shows_in_an_open_browser_a_broken_one_its_findings_and_ctrl_c_ends_it(
+    live: tuple[Path, subprocess.Popen[str], str], browser: Any
+) -> None:
+    workspace, running, url = live
+    campaign = workspace / "2027" / "spring-2027.yaml"
+    page = browser.new_page()
+    page.goto(url.replace("index.html", "a-fr-typical.html"))
+    page.locator('label[for="view-text"]').click()
+    saved(campaign, "trois lampes", "quatre lampes")
+    page.locator(".head b", has_text="quatre lampes").wait_for(state="attached")
+    assert page.locator("#view-text").is_checked()  # what the reader had chosen outlives the reload
+    saved(campaign, "segment: architects-west", "segment: [")
+    page.locator(".findings .place", has_text="2027/spring-2027.yaml:").first.wait_for()
+    saved(campaign, "segment: [", "segment: architects-west")
+    page.locator(".head b", has_text="quatre lampes").wait_for(state="attached")
+    page.close()
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=10)
+    assert running.returncode == 130
+    assert said[0] == ""
+    invitation, *sentences = [line for line in said[1].splitlines() if line]
+    assert invitation == "Ctrl-C to end."
+    assert len(sentences) <= 1, sentences

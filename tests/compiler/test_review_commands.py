@@ -85,6 +85,19 @@ def test_the_comment_shows_the_locked_plan_and_names_nobody(proposed: Example, t
         assert address not in text
 
 
+def test_the_comment_tells_that_the_branch_changes_a_pipeline(desk: Example) -> None:
+    workflow = desk.workspace / ".github" / "workflows" / "send.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("on: push\n")
+    assert "REPO-PIPELINE-10" not in run(comment_command, desk, "spring-2027").stdout  # it is no part of the branch yet
+    git(desk.workspace, "add", "-A")
+    git(desk.workspace, "commit", "-q", "-m", "Harmless")
+    git(desk.workspace, "push", "-q", "origin", "spring")
+    for args in ((), ("--branch", "spring")):
+        text = run(comment_command, desk, "spring-2027", *args).stdout
+        assert "⚠️ `.github/workflows/send.yml:1` · **REPO-PIPELINE-10**" in text
+
+
 def test_the_comment_speaks_the_workspace_language_and_writes_a_page(proposed: Example, tmp_path: Path) -> None:
     out = tmp_path / "new" / "comment.html"
     said = run(comment_command, proposed, "spring-2027", "--format", "html", "--out", str(out), language="")

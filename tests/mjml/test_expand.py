@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.language.finding import Place
+from compiler.mjml import compile_mjml
 from compiler.mjml.expand import expanded
 from compiler.mjml.mapped import Builder, MappedText, Source, replaced
 
@@ -116,8 +117,17 @@ def test_kept_characters_know_their_origin(cuts: list[tuple[int, int, str]]) -> 
             assert mapped.origin(offset)[1] == ord(letter) - 0x100
 
 
-def test_an_empty_builder_makes_an_empty_text() -> None:
-    assert Builder().done().text == ""
+def test_a_text_of_nothing_still_has_a_place() -> None:
+    made = Builder(MappedText.of(Source("a", ""))).done()
+    assert made.text == ""
+    assert made.place(0) == Place("a", 1, 1)
+
+
+@pytest.mark.parametrize("source", ["", "[% if no %]x[% endif %]", "{# nothing #}", "[# nothing #]"])
+def test_a_template_of_nothing_is_a_finding(source: str) -> None:
+    findings = compile_mjml(source, "a.mjml", read=lambda path: None, params={"no": ""}).findings
+    assert findings
+    assert {one.place.path for one in findings} == {"a.mjml"}
 
 
 SCRIPT = """

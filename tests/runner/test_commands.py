@@ -86,11 +86,18 @@ def test_a_plans_life_as_an_operator_sees_it(stage: Stagehand, tmp_path: Path) -
     assert _outcome(hand.envoi("--json", "send", CAMPAIGN, codes=(4,)).stdout)["ended"] == "held"
     assert len(hand.ask("resume", CAMPAIGN)["lifted"]) == 1
 
+    # A while before the window opens: nothing was partly sent, it is outside.
+    hand.set_clock(NINE - timedelta(hours=1), rate=1.0)
+    early = _outcome(hand.envoi("--json", "send", CAMPAIGN, "--for", "1s", codes=(5,)).stdout)
+    assert (early["ended"], early["sent"], early["code"]) == ("time", 0, 5)
+    hand.set_clock(NINE, rate=1.0)
+
     # A while of sending, ended cleanly.
     run = hand.envoi("--json", "send", CAMPAIGN, "--for", "2s", codes=(6,))
     ended = _outcome(run.stdout)
     assert ended["ended"] == "time", run.stderr.decode()
     assert 0 < ended["sent"] < recipients
+    assert (ended["code"], bool(ended["error"])) == (6, True)
     assert ended["not_recallable"] == ended["sent"] + ended["in_doubt"]
 
     # Somebody objects in the book, on another machine: the next run's view leaves them out.
@@ -112,6 +119,17 @@ def test_a_plans_life_as_an_operator_sees_it(stage: Stagehand, tmp_path: Path) -
     _a_lost_ledger_is_adopted(hand, final)
     assert len(log.read_text().splitlines()) == len(kept)
     _an_old_plan_asks_for_a_new_lock(hand)
+    _a_damaged_plan_is_named_by_the_status_of_all(hand)
+
+
+def _a_damaged_plan_is_named_by_the_status_of_all(hand: Stagehand) -> None:
+    folder = open_plan(hand.scenery.folder / "plans", CAMPAIGN).path
+    folder.chmod(0o700)
+    (folder / "manifest.json").chmod(0o600)
+    (folder / "manifest.json").write_bytes(b"{}")
+    told = json.loads(hand.envoi("--json", "status", codes=(1,)).stdout)
+    assert (told["plans"], told["damaged"]) == ([], [folder.name])
+    assert b"plan verify" in hand.envoi("status", codes=(1,)).stdout
 
 
 def _object(hand: Stagehand, folder: Path) -> str:

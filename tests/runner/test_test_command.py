@@ -106,13 +106,22 @@ def test_nobody_but_the_seeds_can_be_written_to(root: Path) -> None:
     assert server.connections == 0
 
 
-def test_a_workspace_without_seeds_has_no_tests(root: Path) -> None:
+def test_a_workspace_without_seeds_has_none_to_write_to(root: Path) -> None:
     settings = root / "envoi.yaml"
     lines = settings.read_text(encoding="utf-8").splitlines()
     settings.write_text("\n".join(line for line in lines if not line.startswith("seeds:")), encoding="utf-8")
     result, server = invoke(root, "spring-2027", "--to", "seeds")
     assert isinstance(result.exception, UsageProblem)
     assert server.connections == 0
+
+
+def test_without_seeds_a_test_goes_to_the_sender_itself(root: Path) -> None:
+    settings = root / "envoi.yaml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    settings.write_text("\n".join(line for line in lines if not line.startswith("seeds:")), encoding="utf-8")
+    result, server = invoke(root, "spring-2027")
+    assert result.exit_code == 0, result.exception
+    assert {parsed(data)["To"] for data in server.accepted} == {"nouvelles@mail.atelier-lumen.example"}
 
 
 def test_a_misspelt_campaign_is_recognised(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What git itself can carry that a reviewer would not see, and campaigns that meet the same people."""
+"""What git itself can carry unseen, changed pipelines, and campaigns that meet the same people."""
 
 from __future__ import annotations
 
@@ -44,4 +44,22 @@ TWICE = Entry(
         "Space them out, join them as variants, or leave out the other's recipients.",
     ),
     "segment: architects-west",
+)
+PIPELINE = Entry(
+    "REPO-PIPELINE-10",
+    Severity.WARNING,
+    Text(
+        "cette branche change ce que les pipelines exécutent, ou qui approuve : {path}",
+        "this branch changes what the pipelines run, or who approves: {path}",
+    ),
+    Text(
+        "Une campagne n'a pas besoin d'y toucher : ce qui y est écrit s'exécute avec les droits du dépôt.",
+        "A campaign has no need to touch it: what is written there runs with the repository's rights.",
+    ),
+    Text(
+        "Le retirer de cette branche, ou le faire relire par qui répond de la machine d'envoi.",
+        "Take it out of this branch, or have it reviewed by whoever answers for the sending host.",
+    ),
+    ".github/workflows/send.yml",
+    waivable=False,
 )

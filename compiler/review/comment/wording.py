@@ -10,7 +10,7 @@ from compiler.language.canonical import Json, parse_instant
 from compiler.language.finding import Text
 from compiler.review import words
 from compiler.review.blocks import Line, Span, code, spans
-from compiler.review.formats import french_spaces
+from compiler.review.formats import french_apostrophes, french_spaces
 from compiler.schedule import zone as zone_named
 
 CELLS = 16
@@ -18,7 +18,7 @@ _LONGEST_TEXT = 400
 
 
 def tell(text: Text, language: str) -> str:
-    return french_spaces(text.fr) if language == "fr" else text.en
+    return french_spaces(french_apostrophes(text.fr)) if language == "fr" else text.en
 
 
 def several(count: int, one: Text, many: Text, language: str) -> str:

@@ -14,7 +14,7 @@ from compiler.review.preview.words import CASES, WHY, Tongue
 from compiler.review.words import size
 
 
-def index_page(preview: Preview, say: Tongue, *, live: bool) -> str:
+def index_page(preview: Preview, say: Tongue, *, version: str) -> str:
     what = say(Text("Aperçu", "Preview"))
     header = tag(
         "header",
@@ -25,7 +25,7 @@ def index_page(preview: Preview, say: Tongue, *, live: bool) -> str:
     groups = groupby(preview.mails, key=lambda mail: (mail.variant, mail.language))
     sections = [_group(preview, variant, language, list(mails), say) for (variant, language), mails in groups]
     main = tag("main", findings_section(preview.findings, say) if preview.findings else "", *sections)
-    return whole(f"{preview.campaign} – {what}", join(personal_note(preview, say), header, main), say, live=live)
+    return whole(f"{preview.campaign} – {what}", join(personal_note(preview, say), header, main), say, version=version)
 
 
 def _lead(preview: Preview, say: Tongue) -> str:

@@ -20,10 +20,12 @@ _NOT_LOOKED_AT = frozenset({"__pycache__", "node_modules"})
 class LivePreview:
     """Serves the newest pages under an address that cannot be guessed; `url` is that of the first one.
 
+    `build` is told the version that its pages will have, and writes it into them.
+
     Anybody with an account on this machine can reach its loopback: the address is what keeps them out.
     """
 
-    build: Callable[[], Pages]
+    build: Callable[[str], Pages]
     root: Path
     port: int = 0
     _key: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
@@ -32,7 +34,7 @@ class LivePreview:
 
     def __post_init__(self) -> None:
         self._seen = dict(_stamps(self.root))
-        self._pages = self.build()
+        self._pages = self.build(str(self._version))
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
@@ -48,7 +50,7 @@ class LivePreview:
         if stamps == self._seen:
             return False
         try:
-            self._pages = self.build()
+            self._pages = self.build(str(self._version + 1))
         except FileNotFoundError:  # an editor was replacing it: the next look will find it
             return False
         self._seen = stamps

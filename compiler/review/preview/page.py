@@ -29,7 +29,7 @@ _LIGHTS = (
 )
 
 
-def message_page(preview: Preview, mail: Mail, pictures: Pictures, say: Tongue, *, live: bool) -> str:
+def message_page(preview: Preview, mail: Mail, pictures: Pictures, say: Tongue, *, version: str) -> str:
     case = say(CASES[mail.case])
     header = tag(
         "header",
@@ -49,7 +49,7 @@ def message_page(preview: Preview, mail: Mail, pictures: Pictures, say: Tongue, 
         left = join(_inbox(mail, seen, say), _bench(preview, mail, seen, [document for document, _ in frames], say))
         right = join(facts_column(mail, seen, frames[0][1], say))
         main = tag("main", tag("div", tag("div", left), tag("div", right), class_="cols"))
-    return whole(title, join(personal_note(preview, say), header, main), say, live=live)
+    return whole(title, join(personal_note(preview, say), header, main), say, version=version)
 
 
 def _choices(preview: Preview, mail: Mail, say: Tongue) -> Markup:

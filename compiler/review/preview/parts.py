@@ -18,17 +18,20 @@ RELOAD = (
     "for(const radio of document.querySelectorAll('input[type=radio]')){"
     "radio.checked=sessionStorage[radio.name]?sessionStorage[radio.name]===radio.value:radio.checked;"
     "radio.addEventListener('change',()=>{sessionStorage[radio.name]=radio.value})}"
-    "let seen;setInterval(async()=>{try{const said=await(await fetch('version',{cache:'no-store'})).text();"
-    "if(seen!==undefined&&said!==seen)location.reload();seen=said}catch{}},500)"
+    "setInterval(async()=>{try{const said=await(await fetch('version',{cache:'no-store'})).text();"
+    "if(said!==document.documentElement.dataset.version)location.reload()}catch{}},500)"
 )
 
 
-def whole(title: str, body: str, say: Tongue, *, live: bool) -> str:
-    """A page that asks for nothing: no script, no request, no form. A live one may run the one script it holds."""
+def whole(title: str, body: str, say: Tongue, *, version: str) -> str:
+    """A page that asks for nothing: no script, no request, no form.
+
+    One with a version is live: it may run the one script that it holds.
+    """
     # Messages are styled in their elements, which no hash can name: styles alone are free, and they cannot fetch.
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     script: Markup | str = ""
-    if live:
+    if version:
         policy += f"; script-src 'sha256-{_name(RELOAD)}'; connect-src 'self'"
         script = tag("script", Markup(RELOAD))
     head = join(
@@ -42,7 +45,8 @@ def whole(title: str, body: str, say: Tongue, *, live: bool) -> str:
         tag("title", title),
         tag("style", Markup(STYLE)),
     )
-    page = tag("html", tag("head", head), tag("body", tag("div", body, class_="page"), script), lang=say.language)
+    shown = tag("body", tag("div", body, class_="page"), script)
+    page = tag("html", tag("head", head), shown, lang=say.language, data_version=version or None)
     return f"<!doctype html>\n{page}\n"
 
 

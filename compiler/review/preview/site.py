@@ -16,12 +16,15 @@ INDEX = "index.html"
 _IGNORE = ".gitignore"
 
 
-def pages_of(preview: Preview, root: Path, language: str, *, live: bool = False) -> dict[str, bytes]:
-    """Every page by its name; the same preview gives the same bytes. `root` is where pictures are looked for."""
+def pages_of(preview: Preview, root: Path, language: str, *, version: str = "") -> dict[str, bytes]:
+    """Every page by its name; the same preview gives the same bytes. `root` is where pictures are looked for.
+
+    A `version` makes them live: they ask for the newest, and show themselves anew where it is another.
+    """
     say = Tongue("en" if language == "en" else "fr")
     pictures = Pictures(root, preview.tracker)
-    pages = {INDEX: index_page(preview, say, live=live)}
-    pages |= {mail.page: message_page(preview, mail, pictures, say, live=live) for mail in preview.mails}
+    pages = {INDEX: index_page(preview, say, version=version)}
+    pages |= {mail.page: message_page(preview, mail, pictures, say, version=version) for mail in preview.mails}
     return {name: text.encode() for name, text in pages.items()}
 
 

@@ -28,7 +28,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:14px;p
 .choices{display:grid;gap:.6rem;margin:1.1rem 0 0}
 .choice{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem}
 .choice>span{color:var(--soft);font-size:.875rem;width:5.5rem;flex:none}
-.choice ul{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:0;padding:0;min-width:0}
+.choice ul{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:0;padding:0;min-width:0;flex:1}
 .choice a{display:block;padding:.45rem .85rem;border:1px solid var(--line);border-radius:99px;background:var(--card);
 color:var(--ink);text-decoration:none;font-size:.9375rem}
 .choice a:hover{border-color:var(--main)}
@@ -142,7 +142,7 @@ padding:.75rem .5rem;color:inherit;text-decoration:none;border-radius:8px}
 footer{color:var(--soft);font-size:.875rem;margin-top:1.5rem}
 @media (max-width:43.99rem){
 .mails a{grid-template-columns:minmax(0,1fr)}.mails .facts{text-align:left}
-.bench legend,.choice>span{width:100%;padding:0 0 .25rem}
+.bench legend,.choice>span{width:100%;padding:0 0 .25rem}.choice ul{flex:0 1 auto}
 .bench .stage{margin:0 -1rem;border-radius:0;padding:1rem 0}
 .bench:has(#view-phone:checked) .device{border-radius:0;box-shadow:none;width:100%;max-width:390px;min-width:0}
 .seg label{padding:.45rem .7rem}

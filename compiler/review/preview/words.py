@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.language.finding import Severity, Text
-from compiler.review.formats import french_spaces
+from compiler.review.formats import french_apostrophes, french_spaces
 from compiler.review.preview.values import Case
 
 CASES: dict[Case, Text] = {
@@ -52,6 +52,8 @@ class Tongue:
 
     def __call__(self, text: Text, **arguments: object) -> str:
         said = text.say(self.language)
+        if self.language == "fr":
+            said = french_apostrophes(said)
         if arguments:
             said = said.format_map(arguments)
         return french_spaces(said) if self.language == "fr" else said

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from compiler.book.commands import contacts
+from compiler.book.people import people
 from compiler.book.problems import KeyringMissing, NobodyFound
 from compiler.git import Repository
 from compiler.language.clock import FixedClock
@@ -79,7 +81,7 @@ def test_an_import_is_told_in_the_reader_s_language(desk: Desk) -> None:
 
 def test_the_book_is_counted_in_lines_for_people(desk: Desk) -> None:
     desk.ask("import")
-    told = desk.run("stats", as_json=False).output
+    told = desk.run("stats", as_json=False, language="en").output
     assert "{" not in told
     assert "zone\n" in told
     assert max(map(len, told.splitlines())) <= 80
@@ -95,6 +97,48 @@ def _somebody(desk: Desk) -> tuple[str, str]:
             people = json.loads(result.stdout)["people"]
             return people[0]["address"], cells[0]
     raise AssertionError("nobody came in")
+
+
+def test_the_book_s_closed_words_are_french_where_french_is_spoken(desk: Desk) -> None:
+    address, _ = _somebody(desk)
+    counted = desk.run("stats", as_json=False, language="fr").output
+    shown = desk.run("show", address, as_json=False, language="fr").output
+    for english in (
+        "status",
+        "active",
+        "kind",
+        "professional",
+        "personal",
+        "consent",
+        "withdrawn",
+        "country",
+        "not_asked",
+    ):
+        assert not re.search(rf"\b{english}\b", counted + shown), english
+    assert "actif" in counted
+    assert "en attente" in counted
+
+
+def test_whoever_is_meant_is_found_by_address_code_phone_or_id_and_not_shown(desk: Desk) -> None:
+    address, code = _somebody(desk)
+    (shown,) = json.loads(desk.run("show", address).stdout)["people"]
+    for who in (address, address.upper(), code, shown["id"], shown["sealed"].get("phone") or code):
+        result = desk.run("find", who)
+        assert [one["id"] for one in json.loads(result.stdout)["found"]] == [shown["id"]]
+        assert address not in result.stdout
+    assert isinstance(desk.run("find", "nobody@clients.example").exception, NobodyFound)
+
+
+def test_an_address_that_must_not_be_written_to_is_found_though_nobody_has_it(desk: Desk) -> None:
+    desk.ask("import")
+    session = Session(desk.root / "workspace", FixedClock(AT), {})
+    everybody = people(session.book().view(), session.keyring())
+    address = next(p.identity.address for p in everybody if any(o.scope == "all" for o in p.contact.objections))
+    desk.ask("erase", address)
+    found = desk.ask("find", address)
+    assert found["found"] == []
+    assert isinstance(found["suppressed"], list)
+    assert {each["scope"] for each in found["suppressed"]} == {"all"}
 
 
 def test_a_person_is_shown_then_erased_then_unknown(desk: Desk) -> None:

@@ -46,6 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = run("envoi", "init", "atelier", "--no-input", cwd=folder, LANG="fr_FR.UTF-8")
     assert said.splitlines() == [
         "À mettre au coffre : atelier/state/keys/LA-CLE.md",
+        "Chaînes de la forge : .github/workflows",
         "Ensuite :",
         "  cd atelier/workspace",
         "  envoi check",
@@ -221,5 +222,5 @@ def answered(cwd: Path, name: str, lines: list[bytes]) -> int:
 def test_an_old_python_is_told_in_one_sentence() -> None:
     program = "import sys; sys.version_info = (3, 10, 1, 'final', 0); import compiler"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
-    assert done.returncode == 1
-    assert re.fullmatch(r"envoi needs Python 3\.11 or later, this is \S+\n", done.stderr)
+    assert done.returncode == 3
+    assert re.fullmatch(r"envoi: Python 3\.11 or later is needed, this is \S+: install one, .*\n", done.stderr)

@@ -38,7 +38,10 @@ def test_the_six_line_campaign_has_every_default(resolved: Resolved) -> None:
     assert (campaign.purpose, campaign.sender, campaign.window) == ("newsletter", "newsroom", "office-hours")
     assert campaign.languages == ("fr",)
     assert campaign.subject == (("", "{{ contact.first_name }}, trois lampes pour votre atelier"),)
-    assert campaign.variants == (Variant("a", 1, campaign.subject, "product-news", Place("campaign.yaml", 2, 1)),)
+    places = (("", Place("campaign.yaml", 5, 10)),)
+    assert campaign.variants == (
+        Variant("a", 1, campaign.subject, "product-news", Place("campaign.yaml", 2, 1), places),
+    )
     assert campaign.approval == Approval()
     assert (campaign.edition, campaign.holdout, campaign.finish_by) == ("1", Fraction(0), None)
     assert campaign.path == "campaign.yaml"

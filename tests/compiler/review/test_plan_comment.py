@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -31,6 +32,13 @@ LEFT_OUT = (
 )
 DAY_TWO = Interval(datetime(2027, 3, 3, 8, tzinfo=UTC), datetime(2027, 3, 3, 11, tzinfo=UTC))
 DAY_ONE = Interval(datetime(2027, 3, 2, 8, tzinfo=UTC), datetime(2027, 3, 2, 11, tzinfo=UTC))
+
+
+_LINES = """cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getClientRects().length;
+}"""
 
 
 def page(text: str) -> str:
@@ -75,6 +83,25 @@ def test_the_page_is_the_golden_one_and_asks_nobody_for_anything(review: Review,
     assert not re.search(r"<(script|img|link|iframe)\b|(src|href)=", html)
 
 
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_in_the_page_and_all_of_it_fits(
+    review: Review, browser: Any, axe: Callable[..., list[str]], width: int, light: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=light)
+    page.set_content(comment_html(review, "fr"))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe(page)
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
+    )
+    broken = page.get_by_role("cell", name="mar. 2 mars").evaluate(_LINES)
+    page.close()
+    assert found == []
+    assert cut == 0
+    assert broken == 1  # a day stands on one line: no word is cut in two
+
+
 def test_the_first_line_is_the_hidden_mark(review: Review) -> None:
     text = comment_markdown(review, "fr")
     assert text.splitlines()[0] == "<!-- envoi:review spring-2027 -->" == mark("spring-2027")
@@ -95,7 +122,7 @@ def test_a_masked_count_follows_from_no_sum(review: Review) -> None:
 
 
 def test_above_the_threshold_somebody_else_must_approve(review: Review) -> None:
-    assert "autre personne que l'auteur" in comment_markdown(review, "fr")
+    assert "autre personne que l’auteur" in comment_markdown(review, "fr")
     manifest = replace(review.manifest, recipients=20)
     assert "quiconque peut fusionner" in comment_markdown(replace(review, manifest=manifest), "fr")
 

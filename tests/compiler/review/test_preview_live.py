@@ -17,8 +17,8 @@ from compiler.review.preview.live import LivePreview
 def live(tmp_path: Path) -> Iterator[LivePreview]:
     (tmp_path / "subject.txt").write_text("un")
 
-    def build() -> dict[str, bytes]:
-        return {"index.html": (tmp_path / "subject.txt").read_bytes()}
+    def build(version: str) -> dict[str, bytes]:
+        return {"index.html": (tmp_path / "subject.txt").read_bytes(), "number.html": version.encode()}
 
     preview = LivePreview(build, tmp_path)
     yield preview
@@ -48,6 +48,7 @@ def test_a_saved_file_changes_the_pages_and_their_version(live: LivePreview) -> 
     assert live.look()
     assert fetched(live.url) == (200, b"deux")
     assert fetched(version)[1] != before
+    assert fetched(version)[1] == fetched(live.url.replace("index", "number"))[1]  # what an open page compares
 
 
 def test_hidden_files_change_nothing(live: LivePreview) -> None:
