@@ -310,6 +310,8 @@ def test_the_edition_under_way_is_the_last_that_began(desk: Example) -> None:
         "2027-04",
         "2027-12",
     ]
+
+
 def damage(desk: Example, digest: str) -> None:
     manifest = desk.root / "plans" / digest / "manifest.json"
     manifest.parent.chmod(0o700)

@@ -85,6 +85,7 @@ def test_the_comment_shows_the_locked_plan_and_names_nobody(proposed: Example, t
         assert address not in text
 
 
+@pytest.mark.raises_code("REPO-PIPELINE-10")
 def test_the_comment_tells_that_the_branch_changes_a_pipeline(desk: Example) -> None:
     workflow = desk.workspace / ".github" / "workflows" / "send.yml"
     workflow.parent.mkdir(parents=True)

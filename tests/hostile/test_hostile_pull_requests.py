@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.language.finding import Finding
+from compiler.language.finding import Finding, Severity
 from compiler.pipeline import check_workspace
 
 ROOT = Path(__file__).parents[2]
@@ -333,7 +333,7 @@ CASES = [
     Case(
         "sql-in-where",
         edit(SPRING, "where: audience = contact.job", "where: 1=1; drop table contacts"),
-        "RESOLVE-WHERE",
+        "SEG-SQL",
         SPRING,
     ),
     Case(
@@ -379,7 +379,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_without_harm_there_is_nothing_to_say(folder: Path) -> None:
-    assert [(one.code, str(one.place)) for one in check_workspace(folder, on=ON)[1]] == []
+    told = [
+        (one.code, str(one.place)) for one in check_workspace(folder, on=ON)[1] if one.severity is not Severity.ADVICE
+    ]
+    assert told == []  # but what the campaign that was taken away alone used
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -147,9 +147,9 @@ def test_the_masked_address_of_the_page_may_stand_in_its_signed_link(workspace: 
 
 
 def test_findings_about_messages_never_quote_the_reader(workspace: Workspace, campaign: Campaign) -> None:
-    spoilt = message(html=HTML.replace("lampes?a=1", "l?e=zoe%40clients.example"), subject="Re: Zoé Quéméneur")
+    spoilt = message(html=HTML.replace("lampes?a=1", "l?e=quemeneur%40clients.example"), subject="Re: Zoé Quéméneur")
     for found in check_message(workspace, campaign, spoilt):
-        assert "zoe" not in repr(found).lower()
+        assert "quemeneur%40" not in repr(found).lower()
         assert "Quéméneur" not in repr(found)
     assert "Zoé" not in repr(spoilt)
 
