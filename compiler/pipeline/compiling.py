@@ -75,6 +75,7 @@ def compile_campaign(
             return Compiled(None, _waived(campaign, findings, on))
         findings += _told(campaign, choice, written)
         findings += samples_checked(workspace, campaign, messages.letters, written)
+        findings += policy.check_abroad(choice.noted, findings)
         if _stop(_waived(campaign, findings, on)):
             return Compiled(None, _waived(campaign, findings, on))
         draft = _draft(workspace, campaign, host, choice, team)

@@ -84,6 +84,20 @@ TRACKING_OFF = Entry(
     ),
 )
 
+OFFER = Entry(
+    "MSG-AD-04",
+    Severity.WARNING,
+    Text("{part} : une remise est annoncée sans ses conditions", "{part}: a discount is announced without conditions"),
+    Text(
+        "Une offre promotionnelle se reconnaît, et ses conditions se trouvent aisément (LCEN art. 20).",
+        "A promotional offer is recognisable as one, and its conditions are easily found (LCEN art. 20).",
+    ),
+    Text(
+        "dire jusqu'à quand, pour quoi, ou mener aux conditions", "say until when, for what, or lead to the conditions"
+    ),
+    example='subject: {fr: "-20 % sur trois lampes", en: Three lamps for your projects}',
+)
+
 PRIVACY = Entry(
     "MSG-PRIV-07",
     Severity.WARNING,
@@ -274,6 +288,18 @@ FEEDBACK_ID = Entry(
     ),
     Text("signaler ce défaut d'envoi", "report this fault of envoi"),
     example="Feedback-ID: spring-2027:newsletter:campaign:atelier-lumen",
+)
+
+COMPLAINTS = Entry(
+    "HDR-CFBL-06",
+    Severity.WARNING,
+    Text("CFBL-Address ne s'accorde pas avec {what}", "CFBL-Address does not agree with {what}"),
+    Text(
+        "L'adresse des plaintes est du domaine de l'expéditeur, et signée (RFC 9477, expérimental).",
+        "The address for complaints is of the author's domain, and signed (RFC 9477, experimental).",
+    ),
+    Text("retirer cet en-tête, ou l'aligner et le signer", "drop this field, or align and sign it"),
+    example="CFBL-Address: fbl@autre.example; report=arf",
 )
 
 AUTOMATIC = Entry(
