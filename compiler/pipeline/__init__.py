@@ -6,5 +6,14 @@
 from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
 from compiler.pipeline.choosing import KeyedHost
 from compiler.pipeline.compiling import Compiled, compile_campaign
+from compiler.pipeline.team import processes_for
 
-__all__ = ["Compiled", "KeyedHost", "check_campaign", "check_workspace", "compile_campaign", "read_workspace"]
+__all__ = [
+    "Compiled",
+    "KeyedHost",
+    "check_campaign",
+    "check_workspace",
+    "compile_campaign",
+    "processes_for",
+    "read_workspace",
+]

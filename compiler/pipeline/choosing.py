@@ -29,7 +29,6 @@ from compiler.pipeline.roll import Roll
 from compiler.pipeline.team import Alone, Crew, Team
 from compiler.selection import Matching, Question
 
-
 _ENOUGH = 4_096  # people to read at a time
 _FEWEST = 8  # parts of a book, where it has as many shelves
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import queue
 import resource
 import signal
@@ -25,6 +26,8 @@ from compiler.language.finding import Text
 
 #: A worker's name for what it has read, and the other arguments.
 Job: TypeAlias = tuple[str, tuple[Any, ...]]
+_WORTH = 20_000  # people
+_MOST = 4  # processes
 _AHEAD = 2  # answers that may wait for their turn, for each worker
 
 
@@ -38,6 +41,11 @@ class WorkerLost(EnvoiError):
                 "a compiling process is gone (out of memory?): try again, with --threads 1 if need be",
             )
         )
+
+
+def processes_for(people: int) -> int:
+    """How many processes a book of that size is worth: starting one costs as much as reading ten thousand people."""
+    return 1 if people < _WORTH else min(_MOST, len(os.sched_getaffinity(0)))
 
 
 class Team(Protocol):
