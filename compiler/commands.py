@@ -22,8 +22,16 @@ from compiler.session import Session
     help="For people, for programs, or as a forge's own reports.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Count advice instead of showing it.")
+@click.option(
+    "--spam",
+    type=click.FloatRange(0, 100),
+    is_flag=False,
+    flag_value=5.0,
+    metavar="POINTS",
+    help="Ask SpamAssassin as well: a warning above so many points (5 where none are given).",
+)
 @click.pass_obj
-def check(session: Session, form: str, quiet: bool) -> int:
+def check(session: Session, form: str, quiet: bool, spam: float | None) -> int:
     """Check every declaration of the workspace, without any key.
 
     Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here. As `github` it also adds
@@ -41,7 +49,7 @@ def check(session: Session, form: str, quiet: bool) -> int:
                 "no workspace here: choose one with -C, or make one with `envoi init`",
             )
         )
-    _, findings = check_workspace(session.root, on=session.clock.now().date())
+    _, findings = check_workspace(session.root, on=session.clock.now().date(), spam=spam)
     language = session.spoken()
     if session.json or form != "text":
         click.echo(_report(session, "json" if session.json else form, findings, language))

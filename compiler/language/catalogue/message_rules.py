@@ -47,10 +47,13 @@ SUBJECT_STYLE = Entry(
     Severity.WARNING,
     Text("objet {problem_fr}", "subject {problem_en}"),
     Text(
-        "Un objet long est coupé, un objet en capitales ou vide dessert le message.",
-        "A long subject is cut; one in capitals, or empty, harms the message.",
+        "Un objet long est coupé ; vide, en capitales ou criard, il dessert le message et alerte les filtres.",
+        "A long subject is cut; empty, in capitals or shouting, it harms the message and alarms filters.",
     ),
-    Text("au plus 78 caractères, en minuscules", "at most 78 characters, in lower case"),
+    Text(
+        "au plus 78 caractères, en minuscules, deux émojis et un point d'exclamation",
+        "at most 78 characters, in lower case, with two emoji and one exclamation mark",
+    ),
     example="subject: {fr: DERNIERS JOURS POUR TOUT COMMANDER !!!, en: Three lamps for your projects}",
 )
 
@@ -176,7 +179,10 @@ LINK_DOMAIN = Entry(
 SIZE = Entry(
     "MSG-SIZE-13",
     Severity.WARNING,
-    Text("HTML de {size} Ko : Gmail coupe après 102 Ko", "HTML of {size} kB: Gmail clips after 102 kB"),
+    Text(
+        "HTML de {size} Ko une fois encodé : Gmail coupe après 102 Ko",
+        "HTML of {size} kB once encoded: Gmail clips after 102 kB",
+    ),
     Text("La fin coupée porte souvent le lien de désinscription.", "What is clipped often holds the unsubscribe link."),
     Text("alléger le gabarit ou le nombre de produits", "make the template lighter, or the products fewer"),
     example="{% for p in products %}   # trop",
