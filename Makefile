@@ -63,8 +63,9 @@ format: $(VENV)/check.stamp ## Put the sources into their one form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.stamp ## Measure sending beside Postfix's smtp-source (needs postfix's smtp-sink)
+bench: $(VENV)/test.stamp ## Measure sending beside Postfix's smtp-source (needs postfix), compiling beside the bare cost of reading
 	$(BIN)/python bench/send.py
+	$(BIN)/python bench/compile.py
 
 pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures of it (needs Chromium)
 	$(ENVOI) demo --dir build/rehearsal

@@ -21,8 +21,16 @@ from compiler.session import Session, require_workspace
     help="For people, for programs, or as a forge's own reports.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Count advice instead of showing it.")
+@click.option(
+    "--spam",
+    type=click.FloatRange(0, 100),
+    is_flag=False,
+    flag_value=5.0,
+    metavar="POINTS",
+    help="Ask SpamAssassin as well: a warning above so many points (5 where none are given).",
+)
 @click.pass_obj
-def check(session: Session, form: str, quiet: bool) -> int:
+def check(session: Session, form: str, quiet: bool, spam: float | None) -> int:
     """Check every declaration of the workspace, without any key.
 
     Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here. As `github` it also adds
@@ -34,7 +42,7 @@ def check(session: Session, form: str, quiet: bool) -> int:
     from compiler.review.formats import findings_text
 
     require_workspace(session.root)
-    workspace, findings = check_workspace(session.root, on=session.clock.now().date())
+    workspace, findings = check_workspace(session.root, on=session.clock.now().date(), spam=spam)
     bases = bases_of(workspace.settings if workspace else None, session.environment)
     findings = in_reading_order([*findings, *check_pipelines(Repository(session.root), bases)])
     language = session.spoken()

@@ -7,6 +7,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
 
 from compiler.language.canonical import canonical_json, canonical_line
 from compiler.language.contact import Value
@@ -107,26 +110,41 @@ def slot_line(slot: Slot) -> bytes:
     )
 
 
+class _SlotLine(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    clicks: bool
+    contact: str
+    language: str
+    opens: bool
+    rows: dict[str, list[int]]
+    sealed: str
+    slot: int
+    variant: str
+
+
+_read_slot = msgspec.json.Decoder(_SlotLine).decode
+
+
 def slot_from_line(line: bytes) -> Slot:
     """The slot that `slot_line` wrote, and nothing but it. Raises ValueError."""
     try:
-        record = json.loads(line)
-        slot = Slot(
-            number=record["slot"],
-            contact=record["contact"],
-            variant=record["variant"],
-            language=record["language"],
-            rows=tuple((block, tuple(numbers)) for block, numbers in sorted(record["rows"].items())),
-            seal=base64.b64decode(record["sealed"], validate=True),
-            opens=record["opens"],
-            clicks=record["clicks"],
-        )
-        same = slot_line(slot) == line
-    except (KeyError, TypeError, AttributeError, RecursionError):
+        read = _read_slot(line)
+        seal = base64.b64decode(read.sealed, validate=True)
+    except (msgspec.MsgspecError, RecursionError):
         raise ValueError("not a slot") from None
-    if not same or type(slot.number) is not int or type(slot.opens) is not bool or type(slot.clicks) is not bool:
+    rows = tuple([(block, tuple(numbers)) for block, numbers in sorted(read.rows.items())])
+    spelled = _frame(read.variant, read.language, rows, read.opens, read.clicks).line(
+        read.slot, read.contact, base64.b64encode(seal)
+    )
+    if spelled != line:
         raise ValueError("not a slot in canonical form")
-    return slot
+    return Slot(read.slot, read.contact, read.variant, read.language, rows, seal, read.opens, read.clicks)
+
+
+@lru_cache(maxsize=4096)
+def _frame(
+    variant: str, language: str, rows: tuple[tuple[str, tuple[int, ...]], ...], opens: bool, clicks: bool
+) -> SlotFrame:
+    return SlotFrame.of(variant=variant, language=language, rows=rows, opens=opens, clicks=clicks)
 
 
 def exclusion_line(excluded: Excluded) -> bytes:

@@ -24,7 +24,7 @@ from compiler.language.finding import Finding, Text, did_you_mean, finding, in_r
 from compiler.language.history import History
 from compiler.language.plan import Manifest
 from compiler.lock import LockProblem, lock_from_bytes, lock_path, masked
-from compiler.pipeline import Compiled, KeyedHost, compile_campaign
+from compiler.pipeline import Compiled, KeyedHost, compile_campaign, processes_for
 from compiler.pipeline.choosing import Remainder
 from compiler.pipeline.together import Company, Ours, company
 from compiler.proposing import branch_for_lock, commit_lock, refuse_uncommitted
@@ -45,7 +45,9 @@ _edition_option = click.option(
 @click.argument("campaign", required=False, default="")
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
 @_edition_option
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="For choosing people.")
+@click.option(
+    "--threads", default=0, type=click.IntRange(0, 64), help="Processes that read and seal (as the book's size asks)."
+)
 @click.pass_obj
 def compile_command(session: Session, campaign: str, on: str, edition: str, threads: int) -> None:
     """Make and store CAMPAIGN's plan: to whom, when, why not others."""
@@ -78,7 +80,7 @@ def propose_plan(session: Session, campaign: Campaign, *, on: date, remainder: R
     """Compile a campaign (for a remainder alone, where there is one), commit its lock to the branch, and say so."""
     repository = Repository(session.root)
     branch = branch_for_lock(repository, main=session.settings.main_branch)
-    plan, compiled = stored_plan(session, campaign, on=on, threads=1, remainder=remainder)
+    plan, compiled = stored_plan(session, campaign, on=on, remainder=remainder)
     refuse_uncommitted(repository, plan.manifest)
     commit = commit_lock(repository, plan, at=session.clock.now())
     path = lock_path(campaign.path)
@@ -219,7 +221,7 @@ def compile_day(session: Session, text: str) -> date:
 
 
 def stored_plan(
-    session: Session, campaign: Campaign, *, on: date, threads: int, remainder: Remainder | None = None
+    session: Session, campaign: Campaign, *, on: date, threads: int = 0, remainder: Remainder | None = None
 ) -> tuple[Plan, Compiled]:
     """The campaign's plan, compiled and on disk. Raises FindingsStop where findings stop it."""
     plans = session.path(session.settings.plans)
@@ -233,7 +235,9 @@ def stored_plan(
     keyring = session.keyring()
     try:
         host = KeyedHost(book.view(), keyring, session.suppression_key(), history, plans, remainder)
-        compiled = compile_campaign(session.workspace(), campaign, host, on=on, threads=threads)
+        compiled = compile_campaign(
+            session.workspace(), campaign, host, on=on, threads=threads or processes_for(keyring.count())
+        )
         if compiled.parts is None:
             raise FindingsStop(list(compiled.findings))
         ours = Ours.of_parts(compiled.parts, compiled.estimate)

@@ -9,7 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.archive.layout import ASSETS, ESTIMATE, FILES, ContainerProblem, checksum_line, content, stored_sha256
+from compiler.archive.layout import (
+    ASSETS,
+    ESTIMATE,
+    FILES,
+    ContainerProblem,
+    checksum_line,
+    content,
+    side_by_side,
+    stored_sha256,
+)
 from compiler.archive.stored import Plan
 from compiler.language.catalogue import plan as entries
 from compiler.language.errors import FindingsStop
@@ -33,7 +42,8 @@ def verify(path: Path) -> list[Finding]:
     findings = [_found(entries.FILE, name) for name in strange]
     findings += _presence(plan.manifest, files)
     findings += _checksums(path, files)
-    findings += [f for part in plan.manifest.parts if part[0] in files for f in _part(path, *part)]
+    present = [part for part in plan.manifest.parts if part[0] in files]
+    findings += [f for found in side_by_side(lambda part: _part(path, *part), present) for f in found]
     findings += [f for _, name, size in plan.manifest.pictures for f in _picture(path.parent, name, size)]
     if not findings:
         findings += [_found(entries.SLOTS, MANIFEST, problem=problem) for problem in _sums(plan)]
@@ -67,7 +77,9 @@ def _checksums(folder: Path, files: set[str]) -> list[Finding]:
     """Where files.sha256 is not exactly what it should be for the files that are there."""
     if FILES not in files:
         return []
-    expected = {path: checksum_line(path, stored_sha256(folder / path)) for path in sorted(files - {FILES})}
+    paths = sorted(files - {FILES})
+    hashes = side_by_side(lambda path: stored_sha256(folder / path), paths)
+    expected = {path: checksum_line(path, sha256) for path, sha256 in zip(paths, hashes, strict=True)}
     actual = (folder / FILES).read_bytes()
     if actual == "".join(expected.values()).encode():
         return []

@@ -18,6 +18,7 @@ from compiler.archive.layout import (
     HISTORY,
     checksum_line,
     compressed,
+    side_by_side,
     stored_sha256,
 )
 from compiler.archive.verification import verify
@@ -25,7 +26,7 @@ from compiler.language.canonical import Json, canonical_json
 from compiler.language.errors import FindingsStop
 from compiler.language.history import History
 from compiler.language.picture import Picture
-from compiler.parts import MANIFEST, PlanParts
+from compiler.parts import MANIFEST, Part, PlanParts
 
 _ASIDE = ".aside-"
 
@@ -86,10 +87,14 @@ def _fill(folder: Path, parts: PlanParts, estimate: bytes) -> None:
     paths = sorted([*files, *(part.path for part in parts.parts)])
     for path, content in files.items():
         _write_file(folder / path, content)
-    for part in parts.parts:
+
+    def store(part: Part) -> None:
         read = part.read()
         _write_file(folder / part.path, compressed(read) if part.path.endswith(COMPRESSED) else read)
-    sums = "".join(checksum_line(path, stored_sha256(folder / path)) for path in paths)
+
+    side_by_side(store, parts.parts)
+    hashes = side_by_side(lambda path: stored_sha256(folder / path), paths)
+    sums = "".join(checksum_line(path, sha256) for path, sha256 in zip(paths, hashes, strict=True))
     _write_file(folder / FILES, (sums.encode(),))
 
 

@@ -78,7 +78,7 @@ def import_source(
 ) -> ImportReport:
     """Bring a source into the book. Its path is relative to the workspace's root.
 
-    Raises FindingsStop (SRC-02, SRC-04), SourceUnreadable, GuardStopped, RemoteUnreachable or BookContended.
+    Raises FindingsStop (SRC-02 to SRC-04), SourceUnreadable, GuardStopped, RemoteUnreachable or BookContended.
     """
     check_source(source)
     with alone(keyring):

@@ -9,13 +9,13 @@ from compiler.language.errors import FindingsStop
 from compiler.language.finding import Finding, finding
 
 _THIRD_PARTIES = frozenset({SourceKind.PARTNER, SourceKind.PURCHASED})
-_FORBIDDEN = frozenset({SourceKind.RENTED, SourceKind.SCRAPED})
+_FORBIDDEN = {SourceKind.RENTED: law.SOURCE_RENTED, SourceKind.SCRAPED: law.SOURCE_FORBIDDEN}
 
 
 def source_findings(source: Source) -> list[Finding]:
     """SRC-02: a third party's file comes with its whole proof. SRC-03, SRC-04: rented and scraped ones never come."""
-    if source.kind in _FORBIDDEN:
-        return [finding(law.SOURCE_FORBIDDEN, source.place, source=source.name, kind=source.kind.value)]
+    if entry := _FORBIDDEN.get(source.kind):
+        return [finding(entry, source.place, source=source.name)]
     missing = missing_proof(source) if source.kind in _THIRD_PARTIES else []
     return [finding(law.SOURCE_PROOF, source.place, source=source.name, what=", ".join(missing))] if missing else []
 

@@ -178,6 +178,27 @@ class KeyringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DataRecipient:
+    """Who else is given the data, in which country; `safeguard` frames a transfer out of the Union (GDPR art. 46)."""
+
+    name: str
+    country: str  # ISO 3166 alpha-2
+    safeguard: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the record of processing says beyond purposes (GDPR art. 30): whose data, which, to whom, how kept safe."""
+
+    people: tuple[str, ...]
+    data: tuple[str, ...]
+    security: str
+    recipients: tuple[DataRecipient, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole of `envoi.yaml`, defaults filled in. Paths are relative to the workspace's root."""
 
@@ -202,6 +223,7 @@ class Settings:
     workspace_remote: str = "origin"
     everyone_up_to: int = 20_000  # recipients for whom a plan renders every message, rather than samples
     four_eyes_above: int | None = None  # for every campaign: its own can only be smaller
+    record: Record | None = None
 
     def sender(self, name: str) -> Sender:
         return next(s for s in self.senders if s.name == name)

@@ -7,6 +7,7 @@ from compiler.pipeline.checking import check_campaign, check_workspace, read_wor
 from compiler.pipeline.choosing import KeyedHost
 from compiler.pipeline.compiling import Compiled, compile_campaign
 from compiler.pipeline.pipelines import bases_of, check_pipelines
+from compiler.pipeline.team import processes_for
 
 __all__ = [
     "Compiled",
@@ -16,5 +17,6 @@ __all__ = [
     "check_pipelines",
     "check_workspace",
     "compile_campaign",
+    "processes_for",
     "read_workspace",
 ]

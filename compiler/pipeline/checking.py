@@ -16,7 +16,7 @@ from compiler.language.finding import Finding, finding, in_reading_order
 from compiler.load import load
 from compiler.pipeline.locks import check_locks
 from compiler.pipeline.messages import Messages, messages_of
-from compiler.pipeline.rehearsing import rehearse, tried_apart
+from compiler.pipeline.rehearsing import rehearse, spam_scored, tried_apart
 from compiler.resolve import HOME, resolve
 from compiler.resolve.unused import unused
 from compiler.schedule import check_window
@@ -50,10 +50,10 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Finding]]:
     return workspace, in_reading_order(unique(findings))
 
 
-def check_workspace(root: Path, *, on: date) -> tuple[Workspace | None, list[Finding]]:
+def check_workspace(root: Path, *, on: date, spam: float | None = None) -> tuple[Workspace | None, list[Finding]]:
     """As `read_workspace`, then the files themselves and every campaign: law, templates, trial messages.
 
-    `on` is the day for which waivers are read.
+    `on` is the day for which waivers are read, `spam` from how many points SpamAssassin is repeated, if it is asked.
     """
     workspace, findings = read_workspace(root)
     if workspace is None or any(found.stops for found in findings):
@@ -65,6 +65,7 @@ def check_workspace(root: Path, *, on: date) -> tuple[Workspace | None, list[Fin
     for campaign in workspace.campaigns:
         messages, own = check_campaign(workspace, campaign)
         own += rehearse(workspace, campaign, messages, on=on)
+        own += spam_scored(workspace, campaign, messages, on=on, most=spam) if spam is not None else []
         # Only compiling asks every rule: here nobody can say that a waiver is of no use.
         findings += [f for f in policy.apply_waivers(campaign, unique(own), on=on) if f.entry != WAIVER_UNUSED]
     return workspace, in_reading_order(unique(findings))

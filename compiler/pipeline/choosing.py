@@ -29,6 +29,9 @@ from compiler.pipeline.roll import Roll
 from compiler.pipeline.team import Alone, Crew, Team
 from compiler.selection import Matching, Question
 
+_ENOUGH = 4_096  # people to read at a time
+_FEWEST = 8  # parts of a book, where it has as many shelves
+
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
@@ -68,6 +71,7 @@ class Choice:
     rows: Sequence[tuple[tuple[str, tuple[int, ...]], ...] | None]
     documents: tuple[Document, ...]
     findings: tuple[Finding, ...]
+    noted: policy.Noted
 
 
 @contextmanager
@@ -120,18 +124,24 @@ def choose(
     """The same whoever does the work. The book is read once; nobody's identity leaves the clerk who read it."""
     roll = Roll()
     shelves = next(team.rounds("shelves", [()]))[0]
-    for name, page in zip(shelves, team.spread("read", [(name, ()) for name in shelves]), strict=True):
+    jobs = [(stack[0], (stack,)) for stack in _stacks(shelves, host.keyring.count())]
+    for (name, _), page in zip(jobs, team.spread("read", jobs), strict=True):
         roll.add(name, page)
     selection = question.selection((), roll.counts or [0] * (1 + 2 * len(question.steps)))
     funnel = selection.funnel
     if host.remainder is not None:
         funnel = (*funnel, FunnelStep(f"{{not_reached_by: {host.remainder.plan}}}", roll.chosen))
     settled = roll.settle()
-    audience = policy.Audience.of(workspace, campaign, on=on)
-    findings = [*selection.findings, *policy.consumers_found(audience, settled.consumers)]
+    findings = [*selection.findings, *policy.check_together(campaign, settled.noted)]
     findings += [*matching.findings, *_spoken_to(campaign, roll)]
     table, rows = _matched(roll, matching)
-    return Choice(roll, funnel, table, rows, matching.documents, tuple(findings))
+    return Choice(roll, funnel, table, rows, matching.documents, tuple(findings), settled.noted)
+
+
+def _stacks(shelves: Sequence[str], people: int) -> list[Sequence[str]]:
+    """Shelves to be read together, so that asking costs little beside answering, and everybody has some to read."""
+    size = max(1, min(len(shelves) * _ENOUGH // max(people, 1), len(shelves) // _FEWEST))
+    return [shelves[first : first + size] for first in range(0, len(shelves), size)]
 
 
 def _matched(

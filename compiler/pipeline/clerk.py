@@ -140,8 +140,8 @@ class Clerk:
 
     # Reading
 
-    def read(self, shelf: str) -> Page:
-        """Choose among the people of a shelf and hear them."""
+    def read(self, shelf: str, names: Sequence[str]) -> Page:
+        """Choose among the people of some shelves that stand together, called by the first, and hear them."""
         page, before = Page(), list(self._chooser.counts)
         hearing = Hearing(
             self._errand.audience,
@@ -153,7 +153,7 @@ class Clerk:
         kept = _Kept([], page.sorts, page.every_sort, page.combinations)
         sorts: dict[Sort, int] = {}
         combinations: dict[Combination, int] = {}
-        for batch in self._batches(shelf):
+        for batch in self._batches(names):
             for (person, key), chosen in zip(batch, self._chosen(batch), strict=True):
                 page.chosen += chosen
                 reason = hearing.hear(person, chosen=bool(chosen))
@@ -178,8 +178,8 @@ class Clerk:
         self._kept[shelf] = kept
         return page
 
-    def _batches(self, shelf: str) -> Iterator[list[tuple[Person, bytes]]]:
-        contacts = iter(self._shelves.contacts(shelf))
+    def _batches(self, names: Sequence[str]) -> Iterator[list[tuple[Person, bytes]]]:
+        contacts = (contact for name in names for contact in self._shelves.contacts(name))
         while some := list(islice(contacts, _BATCH)):
             if people := list(opened_in_order(some, self._keys)):
                 yield people

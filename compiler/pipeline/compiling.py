@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -74,7 +75,8 @@ def compile_campaign(
             findings.append(finding(RENDER_LIMITS, error.place, fr=error.text.fr, en=error.text.en))
             return Compiled(None, _waived(campaign, findings, on))
         findings += _told(campaign, choice, written)
-        findings += samples_checked(workspace, campaign, messages.letters, written)
+        findings += samples_checked(workspace, campaign, messages.letters, written, lanes=_lanes(choice))
+        findings += policy.check_abroad(choice.noted, findings)
         if _stop(_waived(campaign, findings, on)):
             return Compiled(None, _waived(campaign, findings, on))
         draft = _draft(workspace, campaign, host, choice, team)
@@ -131,6 +133,14 @@ def _files(messages: Messages, choice: Choice) -> dict[str, str]:
     return {**messages.documents, **{document.path: document.sha256 for document in choice.documents}}
 
 
+def _lanes(choice: Choice) -> Counter[str]:
+    """How many recipients each lane has."""
+    lanes = Counter[str]()
+    for sort, count in choice.roll.sort_counts().items():
+        lanes[sort.lane] += count
+    return lanes
+
+
 def _told(campaign: Campaign, choice: Choice, written: Written) -> list[Finding]:
     findings = [
         finding(
@@ -150,8 +160,11 @@ def _told(campaign: Campaign, choice: Choice, written: Written) -> list[Finding]
 
 
 def _spelled(findings: tuple[Finding, ...], inputs: Mapping[str, str]) -> tuple[str, ...]:
-    """Findings as the plan keeps them: only those about its own inputs, for a plan depends on nothing else."""
-    return tuple(sorted({f"{found.code} {found.place}" for found in findings if found.place.path in inputs}))
+    """Findings as the plan keeps them: only those about its own inputs, for a plan depends on nothing else. After a
+    tab stands what waives one.
+    """
+    kept = (found for found in findings if found.place.path in inputs)
+    return tuple(sorted({f"{f.code} {f.place}" + (f"\t{f.waived}" if f.waived else "") for f in kept}))
 
 
 def _waived(campaign: Campaign, findings: Iterable[Finding], on: date) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from compiler.language.contact import BUILT_IN_FIELDS
 from compiler.language.finding import Finding, Place, finding
 from compiler.language.picture import Picture
 from compiler.language.plan import MessageTemplate
+from compiler.lint import Origin
 from compiler.mjml import compile_html, compile_mjml, compile_text
 from compiler.pipeline.pictures import Album
 from compiler.render import CompiledMjml, addresses_of, check_names, fields_of, fields_used, prepare
@@ -26,13 +27,14 @@ class Letter:
     """One variant in one language.
 
     `fields` are the contact's fields that it merges, `needs` what stands in for missing ones, `place` its source,
-    `subject_place` its subject's.
+    `origin` everything that it is written in, `subject_place` where its subject is.
     """
 
     message: MessageTemplate
     fields: frozenset[str]
     needs: tuple[Need, ...]
     place: Place
+    origin: Origin
     subject_place: Place
 
 
@@ -66,8 +68,9 @@ def messages_of(workspace: Workspace, campaign: Campaign) -> Messages:
                 continue
             message, problems = _prepared(workspace, campaign, variant, language, compiled=compiled)
             place = Place(compiled.path)
+            origin = Origin(place, campaign.place, files.read_for(template, language), album.all_shown())
             letters[variant.name, language] = Letter(
-                message, _fields(message), template.needs, place, variant.subject_place(language)
+                message, _fields(message), template.needs, place, origin, variant.subject_place(language)
             )
             findings += problems
     pictures = tuple(album.shown[path] for path in sorted(album.shown))
@@ -118,13 +121,21 @@ class _Files:
     findings: list[Finding] = field(default_factory=list)
     _texts: dict[str, str | None] = field(default_factory=dict)
     _compiled: dict[tuple[str, str], CompiledMjml] = field(default_factory=dict)
+    _used: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _using: list[str] = field(default_factory=list)  # what is read for the template at hand
 
     def compiled(self, template: Template, language: str) -> CompiledMjml:
         """A template in a language; the text part given for it replaces the derived one."""
         key = (template.name, language)
         if key not in self._compiled:
+            self._using = self._used[key] = []
             self._compiled[key] = self._compile(template, language)
         return self._compiled[key]
+
+    def read_for(self, template: Template, language: str) -> tuple[tuple[str, str], ...]:
+        """The files that a compiled template is made of, itself the first."""
+        paths = dict.fromkeys(self._used[template.name, language])
+        return tuple((path, text) for path in paths if (text := self._texts.get(path)))
 
     def _compile(self, template: Template, language: str) -> CompiledMjml:
         path = in_language(template.source, language)
@@ -153,6 +164,7 @@ class _Files:
 
     def read(self, path: str) -> str | None:
         """A file's text, None where there is none; never beyond the workspace."""
+        self._using.append(path)
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]

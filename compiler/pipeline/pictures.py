@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from compiler.language.campaign import Asset, Workspace
 from compiler.language.picture import Picture, read_header
+from compiler.lint import Shown
 
 
 class Album:
@@ -39,6 +40,16 @@ class Album:
                 return None
             self.shown[asset.path] = picture
         return self.shown[asset.path]
+
+    def all_shown(self) -> tuple[Shown, ...]:
+        """What was found so far, without the bytes, under every name that finds it."""
+        names: dict[str, list[str]] = {}
+        for name, asset in self._by_name.items():
+            names.setdefault(asset.path, []).append(name)
+        return tuple(
+            Shown(each.name, path, tuple(names[path]), len(each.content), each.header.width, each.header.height)
+            for path, each in sorted(self.shown.items())
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, Asset]:

@@ -14,7 +14,7 @@ from compiler.pipeline.choosing import Choice
 from compiler.pipeline.clerk import Proof
 from compiler.pipeline.messages import Letter
 from compiler.pipeline.roll import Roll
-from compiler.pipeline.surveying import Brief, Key
+from compiler.pipeline.surveying import Brief
 from compiler.pipeline.team import Team
 from compiler.pipeline.writing import MOST_OVERRUNS, Overrun, Sample, Written
 
@@ -53,7 +53,7 @@ def proved(
 def _sampled(team: Team, roll: Roll) -> frozenset[int]:
     """Numbers of recipients who together show all that anybody's message shows: the same whoever looked for them."""
     first: dict[Hashable, int] = {}
-    extremes: dict[tuple[Key, str], tuple[tuple[int, ...], int]] = {}
+    extremes: dict[tuple[Hashable, str], tuple[tuple[int, ...], int]] = {}
     jobs = roll.jobs()
     for (shelf, _), survey in zip(jobs, team.spread("survey", jobs), strict=True):
         begins = roll.first_of(shelf)

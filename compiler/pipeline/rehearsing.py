@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
 
 from compiler import policy
 from compiler.assemble import Recipient
 from compiler.language.campaign import Campaign, FieldType, Workspace
 from compiler.language.catalogue import plan as entries
 from compiler.language.catalogue import template as template_entries
+from compiler.language.catalogue.message_rules import SIZE, SUBJECT_STYLE
 from compiler.language.contact import Contact, Identity, Kind, Person, Status, Value
-from compiler.language.finding import Finding, finding
+from compiler.language.finding import Finding, Place, finding
 from compiler.language.history import History
 from compiler.language.lane import OTHER
+from compiler.lint import check_look
+from compiler.pipeline.casting import Cast, cast_for
 from compiler.pipeline.heading import heading_of
 from compiler.pipeline.messages import Letter, Messages
 from compiler.pipeline.writing import Press, Sample, Written
 from compiler.render import EmptyMerge, RenderError, TooMuch, check_in_child, may_run_long
+from compiler.review.preview import Case
 from compiler.selection import Rows, rows_for
 
+#: The rows of each data block, by number.
+Blocks: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
 _NOBODY = "0" * 32
 _TRIAL: Mapping[FieldType, Value] = {
     FieldType.TEXT: "Camille",
@@ -38,21 +46,81 @@ class _Trial:
     known: Person
     press: Press
     recipients: Mapping[tuple[str, str], Recipient]
+    worst: tuple[tuple[Person, Blocks], ...] = ()  # the longest values, the most rows
 
 
 def rehearse(workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date) -> list[Finding]:
-    """What each variant and language gives for somebody of whom all is known, and for somebody of whom nothing is."""
-    trial = _trial(workspace, campaign, messages, messages.letters, on=on)
+    """What each variant and language gives for somebody of whom all is known, for somebody of whom nothing is, and
+    for those whose message is the largest.
+    """
+    trial = _trial(workspace, campaign, messages, messages.letters, on=on, worst=True)
     if not isinstance(trial, _Trial):
         return trial
     findings: list[Finding] = []
     nobody = replace(trial.known, identity=Identity("x@clients.example"))
     for key, letter in messages.letters.items():
         recipient = trial.recipients[key]
+        written = Written()
         for each in (recipient, replace(recipient, opens=False, clicks=False)):  # unmeasured, links are as written
-            findings += _tried(workspace, campaign, trial.press, letter, (trial.known, each))
-        findings += _missing(trial.press, letter, nobody, recipient)
-    return findings
+            findings += _tried(trial.press, letter, (trial.known, each), written)
+        findings += samples_checked(workspace, campaign, {key: letter}, written)
+        findings += _extremes(workspace, campaign, trial, letter, recipient)
+        emptiest = Written()
+        findings += _missing(trial.press, letter, nobody, recipient, emptiest)
+        findings += samples_checked(workspace, campaign, {key: letter}, emptiest)
+    return _largest_alone(findings)
+
+
+def _largest_alone(findings: list[Finding]) -> list[Finding]:
+    """Of the sizes told of one template only the largest."""
+    sizes: dict[Place, Finding] = {}
+    for found in findings:
+        if found.entry == SIZE and (found.place not in sizes or _size(found) > _size(sizes[found.place])):
+            sizes[found.place] = found
+    return [found for found in findings if found.entry != SIZE or found == sizes[found.place]]
+
+
+def _size(found: Finding) -> int:
+    return int(dict(found.arguments)["size"])
+
+
+def _extremes(
+    workspace: Workspace, campaign: Campaign, trial: _Trial, letter: Letter, recipient: Recipient
+) -> list[Finding]:
+    """What the largest messages show. Of their subjects nothing: fictional names are longer than anybody's."""
+    written, findings = Written(), []
+    for person, blocks in trial.worst:
+        findings += _tried(trial.press, letter, (person, replace(recipient, rows=blocks)), written)
+    key = recipient.variant, recipient.language
+    findings += samples_checked(workspace, campaign, {key: letter}, written)
+    return [found for found in findings if found.entry != SUBJECT_STYLE]
+
+
+def spam_scored(
+    workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date, most: float
+) -> list[Finding]:
+    """What SpamAssassin says of each variant and language: never when compiling, for a plan is the same everywhere."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from compiler.lint.spam import composed, spam_findings
+
+    trial = _trial(workspace, campaign, messages, messages.letters, on=on)
+    if not isinstance(trial, _Trial):
+        return []  # said where the message is rehearsed
+    sender = workspace.settings.sender(campaign.sender)
+    asked: list[tuple[bytes, Place]] = []
+    for key, letter in messages.letters.items():
+        written = Written()
+        _tried(trial.press, letter, (trial.known, replace(trial.recipients[key], opens=False, clicks=False)), written)
+        for sample in written.samples.values():
+            message = composed(
+                sample.rendered.subject, sample.rendered.text, sample.rendered.html,
+                sender=f"{sender.from_name} <{sender.from_address}>", unsubscribe_url=sample.unsubscribe_url, on=on,
+            )  # fmt: skip
+            asked.append((message, letter.place))
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        answers = threads.map(lambda each: list(spam_findings(each[0], each[1], most=Decimal(str(most)))), asked)
+        return [found for answer in answers for found in answer]
 
 
 def tried_apart(workspace: Workspace, campaign: Campaign, messages: Messages) -> list[Finding]:
@@ -83,6 +151,7 @@ def _trial(
     letters: Mapping[tuple[str, str], Letter],
     *,
     on: date,
+    worst: bool = False,
 ) -> _Trial | list[Finding]:
     """The trial, or what stops it."""
     if _stops(messages):
@@ -98,55 +167,82 @@ def _trial(
         (variant, language): Recipient(_NOBODY, OTHER, zone, variant, language, blocks, opens=True, clicks=True)
         for variant, language in letters
     }
-    return _Trial(known, Press(heading, letters, rows.table), recipients)
+    cast = cast_for(workspace, campaign, on=on) if worst else None
+    table = [*rows.table, *(cast.rows.table if cast else ())]
+    extremes = tuple(_worst(cast, len(rows.table))) if cast else ()
+    return _Trial(known, Press(heading, letters, table), recipients, extremes)
+
+
+def _worst(cast: Cast, first: int) -> Iterator[tuple[Person, Blocks]]:
+    """Those whose message is the largest: the longest values, with the most rows, which stand in the table from
+    `first` on.
+    """
+    longest = next((role for role in cast.roles if role.case is Case.LONGEST), None)
+    most = next((role for role in cast.roles if role.case is Case.MOST), longest)
+    if longest is not None and most is not None:
+        yield longest.person, tuple((name, tuple(first + n for n in numbers)) for name, numbers in most.rows)
 
 
 def samples_checked(
-    workspace: Workspace, campaign: Campaign, letters: Mapping[tuple[str, str], Letter], written: Written
+    workspace: Workspace,
+    campaign: Campaign,
+    letters: Mapping[tuple[str, str], Letter],
+    written: Written,
+    *,
+    lanes: Mapping[str, int] | None = None,
 ) -> list[Finding]:
-    """The rules about messages, asked of rendered samples."""
-    samples: list[Sample] = [*written.samples.values()]
-    if written.largest is not None and written.largest not in samples:
-        samples.append(written.largest)
-    return [
-        found
-        for sample in samples
-        for letter in (letters[sample.recipient.variant, sample.recipient.language],)
-        for found in policy.check_message(
-            workspace,
-            campaign,
-            policy.Message(
-                subject=sample.rendered.subject,
-                html=sample.rendered.html,
-                text=sample.rendered.text,
-                unsubscribe_url=sample.unsubscribe_url,
-                tracking_url=sample.tracking_url,
-                reason=sample.reason,
-                place=letter.place,
-                subject_place=letter.subject_place,
-            ),
+    """The rules about messages, asked of rendered samples, then how they look. `lanes` counts whom they are for."""
+    samples: list[Sample] = [*written.samples.values(), *([written.largest] if written.largest else [])]
+    found: list[Finding] = []
+    for sample in {id(sample): sample for sample in samples}.values():
+        letter = letters[sample.recipient.variant, sample.recipient.language]
+        message = policy.Message(
+            subject=sample.rendered.subject,
+            html=sample.rendered.html,
+            text=sample.rendered.text,
+            unsubscribe_url=sample.unsubscribe_url,
+            tracking_url=sample.tracking_url,
+            reason=sample.reason,
+            place=letter.place,
+            subject_place=letter.subject_place,
         )
-    ]
+        found += [_located(one, letter) for one in policy.check_message(workspace, campaign, message)]
+        found += check_look(
+            message.page,
+            subject=message.subject,
+            html=message.html,
+            text=message.text,
+            language=sample.recipient.language,
+            tracker=workspace.settings.tracking.url if workspace.settings.tracking else "",
+            origin=letter.origin,
+            lanes=lanes or {},
+        )
+    return found
 
 
-def _tried(
-    workspace: Workspace, campaign: Campaign, press: Press, letter: Letter, trial: tuple[Person, Recipient]
-) -> list[Finding]:
+def _located(found: Finding, letter: Letter) -> Finding:
+    """A finding about a host, where that host is written."""
+    host = dict(found.arguments).get("host", "")
+    place = letter.origin.of_literal(f"//{host}") if len(host) > 1 and found.place == letter.place else None
+    return replace(found, place=place) if place else found
+
+
+def _tried(press: Press, letter: Letter, trial: tuple[Person, Recipient], written: Written) -> list[Finding]:
+    """Render the message into `written`, or say why it cannot be."""
     person, recipient = trial
-    written = Written()
     try:
         press.prove(person, recipient, press.values(person, recipient), written)
     except TooMuch as error:
         return [finding(template_entries.RENDER_LIMITS, letter.place, fr=error.limit.fr, en=error.limit.en)]
     except RenderError as error:
         return [finding(template_entries.RENDER_FAILED, letter.place, fr=error.text.fr, en=error.text.en)]
-    return samples_checked(workspace, campaign, {(recipient.variant, recipient.language): letter}, written)
+    return []
 
 
-def _missing(press: Press, letter: Letter, person: Person, recipient: Recipient) -> list[Finding]:
-    """Which value, when nothing is known, leaves a contact without a message."""
+def _missing(press: Press, letter: Letter, person: Person, recipient: Recipient, written: Written) -> list[Finding]:
+    """Which value, when nothing is known, leaves a contact without a message; else what they get."""
     try:
-        press.prove(person, recipient, press.values(person, recipient), Written())
+        press.prove(person, recipient, press.values(person, recipient), written)
     except EmptyMerge as error:
         return [finding(entries.NO_FALLBACK, letter.place, name=error.name)]
     except RenderError:

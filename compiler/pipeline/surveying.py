@@ -1,8 +1,8 @@
 """Whose messages to render where there are too many: together they take every branch, and are the worst cases.
 
 What a message can show is a set of marks: a branch of its template, a field known or not, a number of rows, a row. The
-first recipient, by id, with a mark is rendered. So are the extremes of each variant and language: the longest values,
-the fewest known, the most rows.
+first recipient, by id, with a mark is rendered. So are the extremes of each variant and language: the fewest known
+values, the most rows, and for all who get the same rows the longest values.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Survey:
     """Places within a shelf: the first with each mark, and for each extreme its measure and the first that has it."""
 
     first: dict[Hashable, int] = field(default_factory=dict)
-    extremes: dict[tuple[Key, str], tuple[tuple[int, ...], int]] = field(default_factory=dict)
+    extremes: dict[tuple[Hashable, str], tuple[tuple[int, ...], int]] = field(default_factory=dict)
     seen: set[Hashable] = field(default_factory=set)
 
-    def measure(self, key: Key, extreme: str, size: tuple[int, ...], place: int) -> None:
+    def measure(self, key: Hashable, extreme: str, size: tuple[int, ...], place: int) -> None:
         known = self.extremes.get((key, extreme))
         if known is None or size > known[0]:
             self.extremes[key, extreme] = (size, place)
@@ -55,6 +55,8 @@ class Surveyor:
         self._branches = {key: Branches(letter.message) for key, letter in letters.items()}
         self._common = {language: common_values(brief.heading, language) for _, language in letters}
         self._fields = {key: _decisive(branches, letters[key]) for key, branches in self._branches.items()}
+        numbers: dict[object, int] = {}
+        self._alike = [numbers.setdefault(rows, len(numbers)) for rows in brief.rows]
         self._known: dict[Hashable, frozenset[int]] = {}
 
     def note(
@@ -65,7 +67,8 @@ class Surveyor:
         empty = tuple([value is None or value == "" for value in values.values()])
         rows = self._brief.rows[combination] or ()
         count = sum(len(numbers) for _, numbers in rows)
-        survey.measure(key, "longest", (length,), place)
+        measured = (key, sort.opens, sort.clicks)
+        survey.measure((*measured, self._alike[combination]), "longest", (length,), place)
         survey.measure(key, "emptiest", (sum(empty), -length), place)
         survey.measure(key, "most rows", (count, length), place)
         branches = self._taken(key, values, combination)
@@ -73,7 +76,6 @@ class Surveyor:
         if signature in survey.seen:
             return
         survey.seen.add(signature)
-        measured = (key, sort.opens, sort.clicks)
         marks: list[Hashable] = [(measured, "branch", branch) for branch in branches]
         marks += [(measured, "field", name, missing) for name, missing in zip(values, empty, strict=True)]
         for block, numbers in rows:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from compiler.language.catalogue.law import FREE_MAIL
 from compiler.language.contact import Person
-from compiler.language.finding import Finding, finding
+from compiler.language.finding import Finding
 from compiler.language.history import SPENT, History, HistoryDeed
 from compiler.language.plan import Excluded
 from compiler.policy.audience import Audience
 from compiler.policy.crowd import Covering, Hearing, reason_of, settle
+from compiler.policy.together import check_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,8 @@ def admit(
     return Admission(
         recipients=tuple(contact for contact, reason in outcome if not reason),
         excluded=tuple(sorted(excluded, key=lambda e: e.contact)),
-        findings=consumers_found(audience, settled.consumers),
+        findings=tuple(check_together(audience.campaign, settled.noted)),
     )
-
-
-def consumers_found(audience: Audience, count: int) -> tuple[Finding, ...]:
-    """LAW-PRO-05: professionals who read their mail at a consumers' provider."""
-    if not count:
-        return ()
-    return (finding(FREE_MAIL, audience.campaign.place, count=str(count) if count >= 5 else "<5"),)
 
 
 def already_sent(history: History, audience: Audience) -> frozenset[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from compiler.language.campaign import Campaign, Workspace
+from compiler.language.campaign import Campaign, Form, Workspace
 from compiler.language.consent import Ground
 from compiler.language.settings import Limits
 
@@ -27,6 +29,8 @@ class Audience:
     privacy_notice: bool
     oldest_contact: date  # RET-01
     oldest_without_notice: date  # INF-14
+    oldest_implied: date  # LAW-IMPLIED-20
+    shown: Mapping[str, frozenset[tuple[str, str, str]]]  # LAW-PROOF-08: by form, its (version, purpose, SHA-256)
 
     @classmethod
     def of(cls, workspace: Workspace, campaign: Campaign, *, on: date) -> Audience:
@@ -44,7 +48,22 @@ class Audience:
             privacy_notice=bool(workspace.settings.organisation.privacy_url),
             oldest_contact=months_before(on, months),
             oldest_without_notice=months_before(on, 1),
+            oldest_implied=months_before(on, 24),
+            shown=_shown(workspace.forms),
         )
+
+
+def _shown(forms: Iterable[Form]) -> dict[str, frozenset[tuple[str, str, str]]]:
+    """Every text that the declared versions of each form show to those who agree."""
+    shown: dict[str, frozenset[tuple[str, str, str]]] = {}
+    for form in forms:
+        texts = frozenset(
+            (str(form.version), consent.purpose, hashlib.sha256(text.encode()).hexdigest())
+            for consent in form.consents
+            for _, text in consent.text
+        )
+        shown[form.name] = shown.get(form.name, frozenset()) | texts
+    return shown
 
 
 def months_before(day: date, months: int) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,18 +17,18 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from compiler.language.address import Address, AddressError
-from compiler.language.contact import Contact, Kind, Person, Status
-from compiler.language.lane import is_free_mail
+from compiler.language.contact import Contact, Person, Status
 from compiler.language.plan import Exclusion
 from compiler.language.suppression import Suppression
 from compiler.policy.audience import Audience
 from compiler.policy.people import complaint, dead_address, judge, restriction, withdrawal
+from compiler.policy.together import NOTES, Noted, notes_of
 
 #: Which suppression covers an address.
 Covering: TypeAlias = Callable[[Address], Suppression | None]
 
 MAILBOX = 16  # bytes of a mailbox's hash
-_SENT, _CAPPED, _HELD_OUT, _CONSUMER = 1, 2, 4, 8
+_SENT, _CAPPED, _HELD_OUT = 1, 2, 4  # beside the notes of `together`
 _REASONS = tuple(Exclusion)
 _BUCKETS = 64  # a map of one bucket at a time, not of everybody
 
@@ -116,8 +117,7 @@ class Hearing:
             if self._audience.campaign.holdout and drawn_out(self._audience.campaign.holdout, contact.id, self._key)
             else 0
         )
-        mark |= _CONSUMER if contact.kind is Kind.PROFESSIONAL and is_free_mail(domain) else 0
-        heard.marks.append(mark)
+        heard.marks.append(mark | notes_of(self._audience, person, domain))
 
     def _refuse(self, person: Person, exclusion: Exclusion | None) -> None:
         if exclusion is not None and exclusion in _OF_THE_MAILBOX:
@@ -126,10 +126,10 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`codes` has a byte for each candidate (see `reason_of`); `consumers` of the recipients write from free mail."""
+    """`codes` has a byte for each candidate (see `reason_of`); `noted` counts what was noted of the recipients."""
 
     codes: bytearray
-    consumers: int
+    noted: Noted
 
 
 def settle(heard: Heard) -> Settled:
@@ -148,8 +148,9 @@ def settle(heard: Heard) -> Settled:
     for place, mark in enumerate(heard.marks):
         if mark & _HELD_OUT and not codes[place]:
             codes[place] = holdout
-    consumers = sum(1 for mark, code in zip(heard.marks, codes, strict=True) if mark & _CONSUMER and not code)
-    return Settled(codes, consumers)
+    marks = Counter(mark for mark, code in zip(heard.marks, codes, strict=True) if not code)
+    counts = ((note, sum(count for mark, count in marks.items() if mark & note)) for note in NOTES)
+    return Settled(codes, Noted(tuple(counts)))
 
 
 def _mailboxes(heard: Heard) -> Iterable[bytes]:

@@ -18,6 +18,7 @@ from compiler.language.lane import is_free_mail
 from compiler.language.settings import Purpose, Sender
 from compiler.policy.audience import LONGEST_RETENTION_MONTHS
 from compiler.policy.domains import organisational, same_organisation
+from compiler.policy.record import RECORD_RULES
 from compiler.policy.registry import ANYWHERE, EU, FR, Family
 from compiler.policy.subject import subject_findings
 from compiler.policy.vague import is_vague_source
@@ -137,12 +138,20 @@ def brought_sources_are_proved(workspace: Workspace) -> Iterator[Finding]:
             yield finding(law.SOURCE_PROOF, source.place, source=source.name, what=name)
 
 
-@_workspace.rule(law.SOURCE_FORBIDDEN, "V", FR, "CNIL, Kaspr, 5 December 2024")
-def sources_are_lawful(workspace: Workspace) -> Iterator[Finding]:
-    """SRC-04: nothing scraped; SRC-03: a rented file stays with its owner."""
+@_workspace.rule(law.SOURCE_RENTED, "V", EU, "CNIL practice: a rented file is sent by its owner")
+def sources_are_ours(workspace: Workspace) -> Iterator[Finding]:
+    """SRC-03: a rented file stays with its owner."""
     for source in workspace.sources:
-        if source.kind in (SourceKind.SCRAPED, SourceKind.RENTED):
-            yield finding(law.SOURCE_FORBIDDEN, source.place, source=source.name, kind=source.kind.value)
+        if source.kind is SourceKind.RENTED:
+            yield finding(law.SOURCE_RENTED, source.place, source=source.name)
+
+
+@_workspace.rule(law.SOURCE_FORBIDDEN, "V", EU, "CNIL, Kaspr, 5 December 2024")
+def sources_are_lawful(workspace: Workspace) -> Iterator[Finding]:
+    """SRC-04: nothing scraped."""
+    for source in workspace.sources:
+        if source.kind is SourceKind.SCRAPED:
+            yield finding(law.SOURCE_FORBIDDEN, source.place, source=source.name)
 
 
 @_workspace.rule(entries.IDENTITY, "VC", FR, "CPCE art. L34-5; LCEN art. 20")
@@ -260,5 +269,5 @@ def _sender(workspace: Workspace, campaign: Campaign) -> Sender | None:
     return next((s for s in workspace.settings.senders if s.name == campaign.sender), None)
 
 
-WORKSPACE_RULES = _workspace.rules
+WORKSPACE_RULES = (*_workspace.rules, *RECORD_RULES)
 CAMPAIGN_RULES = _campaign.rules

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from compiler.language.catalogue import message_rules as entries
 from compiler.language.finding import Entry, Finding, Place
+from compiler.policy.domains import same_organisation
 from compiler.policy.registry import ANYWHERE, EU, Family, Stage
 
 LONGEST_LINE = 998  # RFC 5322 2.1.1, without CRLF
@@ -167,6 +168,21 @@ def has_a_feedback_id(fields: HeaderFields) -> Iterator[tuple[Entry, dict[str, s
     parts = fields.first("feedback-id").split(":")
     if len(parts) != 4 or not all(re.fullmatch(r"[A-Za-z0-9._-]+", part) for part in parts):
         yield _wrong(entries.FEEDBACK_ID, what="-" if parts == [""] else "a:b:c:d")
+
+
+@_headers.rule(entries.COMPLAINTS, "CS", ANYWHERE, "RFC 9477, section 3")
+def complaints_come_home(fields: HeaderFields) -> Iterator[tuple[Entry, dict[str, str]]]:
+    """HDR-CFBL-06: where there is a CFBL-Address, it is the author's domain's and signed, or nobody honours it."""
+    value = fields.first("cfbl-address")
+    if not value:
+        return
+    address = value.partition(";")[0].strip()
+    authors = [author for _, author in getaddresses(fields.all("from"))]
+    if not any(same_organisation(address.rpartition("@")[2], author.rpartition("@")[2]) for author in authors):
+        yield _wrong(entries.COMPLAINTS, what="From")
+    signatures = fields.all("dkim-signature")
+    if signatures and not any("cfbl-address" in _covered(signature) for signature in signatures):
+        yield _wrong(entries.COMPLAINTS, what="DKIM")
 
 
 @_headers.rule(entries.AUTOMATIC, "CS", ANYWHERE, "RFC 3834, section 5")

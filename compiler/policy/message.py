@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
+from binascii import b2a_qp
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,11 +20,12 @@ from compiler.language.lane import is_free_mail
 from compiler.language.settings import Organisation, Sender
 from compiler.policy.domains import organisational
 from compiler.policy.headers import HeaderFields, check_fields
+from compiler.policy.offers import promises_a_discount, says_the_conditions
 from compiler.policy.page import Page, folded, read_page
 from compiler.policy.registry import ANYWHERE, EU, FR, Family, Stage
 from compiler.policy.subject import subject_findings
 
-CLIPPED = 102_400  # bytes of HTML: Gmail hides the rest
+CLIPPED = 102_400  # bytes of encoded HTML: Gmail hides the rest
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,15 @@ def measuring_can_be_refused(frame: Frame, message: Message) -> Iterator[Finding
         yield finding(entries.TRACKING_OFF, message.place, part="html")
     if any(url.startswith(personal) for url in message.urls) and message.tracking_url not in message.urls:
         yield finding(entries.TRACKING_OFF, message.place, part="text")
+
+
+@_message.rule(entries.OFFER, "C", FR, "LCEN art. 20; Code de la consommation")
+def offers_say_their_conditions(frame: Frame, message: Message) -> Iterator[Finding]:
+    """MSG-AD-04: a discount comes with its conditions, in each part that announces it."""
+    for part, said in message.part_texts():
+        announced = promises_a_discount(said) or promises_a_discount(message.subject)
+        if announced and not says_the_conditions(said):
+            yield finding(entries.OFFER, message.place, part=part)
 
 
 @_message.rule(entries.PRIVACY, "C", EU, "GDPR art. 13, 14 and 21(4)")
@@ -268,8 +279,8 @@ def _own_domains(frame: Frame) -> frozenset[str]:
 
 @_message.rule(entries.SIZE, "C", ANYWHERE, "Gmail clips at 102 kB")
 def is_not_clipped(frame: Frame, message: Message) -> Iterator[Finding]:
-    """MSG-SIZE-13."""
-    size = len(message.html.encode())
+    """MSG-SIZE-13: as it travels, for what Gmail counts is not the page but its quoted-printable text."""
+    size = len(b2a_qp(message.html.encode(), istext=True))
     if size > CLIPPED:
         yield finding(entries.SIZE, message.place, size=size // 1024)
 

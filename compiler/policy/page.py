@@ -14,6 +14,8 @@ _INLINE = frozenset({"a", "b", "em", "font", "i", "small", "span", "strong", "su
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|!|$)")
 _FONT_SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*([0-9.]+)")
+_PIXELS = re.compile(r"[0-9]{1,5}(px)?")
+_SIDES = ("width", "height")
 _URL = re.compile(r"url\(\s*[\"']?([^\"')\s]+)", re.IGNORECASE)
 _OUTLOOK = re.compile(r"\ssrc\s*=\s*[\"']([^\"']+)", re.IGNORECASE)  # VML stands in conditional comments
 _ACTIVE = frozenset({"form", "script", "iframe", "object", "embed", "button", "input", "select", "textarea"})
@@ -22,9 +24,23 @@ _NOT_SEEN = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
+    """`label` is what can be clicked on, pictures' texts included, `words` without them."""
+
     href: str
     label: str
     visible: bool
+    words: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """An image that is shown; its sizes in pixels, 0 where they are not written."""
+
+    source: str
+    alt: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,8 @@ class Page:
     links: tuple[PageLink, ...]
     sources: tuple[str, ...]
     active: tuple[str, ...]  # elements that do something: forms, scripts, frames
+    anchors: frozenset[str] = frozenset()  # where a link within the page can lead
+    pictures: tuple[PagePicture, ...] = ()
 
     def shows_link(self, href: str) -> bool:
         return any(link.visible and link.href == href for link in self.links)
@@ -48,7 +66,14 @@ def read_page(html: str) -> Page:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return Page(folded("".join(reader.seen)), tuple(reader.links), tuple(reader.sources), tuple(reader.active))
+    return Page(
+        folded("".join(reader.seen)),
+        tuple(reader.links),
+        tuple(reader.sources),
+        tuple(reader.active),
+        frozenset(reader.anchors),
+        tuple(reader.pictures),
+    )
 
 
 def folded(text: str) -> str:
@@ -68,7 +93,9 @@ class _Open:
 @dataclass(slots=True)
 class _Anchor:
     href: str
+    hidden: bool
     label: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -78,6 +105,8 @@ class _Reader(HTMLParser):
         self.links: list[PageLink] = []
         self.sources: list[str] = []
         self.active: list[str] = []
+        self.anchors: set[str] = set()
+        self.pictures: list[PagePicture] = []
         self._stack: list[_Open] = []
         self._anchor: _Anchor | None = None
 
@@ -91,9 +120,10 @@ class _Reader(HTMLParser):
         self.sources += _URL.findall(values.get("style", ""))
         if tag == "a" and values.get("href"):
             self._end_anchor()
-            self._anchor = _Anchor(values["href"])
+            self._anchor = _Anchor(values["href"], opened.hidden)
+        self.anchors.update(values[name] for name in ("id", "name") if values.get(name))
         if tag == "img" and not opened.hidden:
-            self._show(f" {values.get('alt', '')} ")
+            self._picture(values)
         if tag in _VOID:
             self.seen.append(" " if tag in ("br", "hr") else "")
         else:
@@ -122,6 +152,8 @@ class _Reader(HTMLParser):
             self.sources += _URL.findall(data)
         if not (self._stack and (self._stack[-1].hidden or self._stack[-1].tiny)):
             self._show(data)
+            if self._anchor is not None:
+                self._anchor.words.append(data)
 
     def close(self) -> None:
         super().close()
@@ -133,6 +165,11 @@ class _Reader(HTMLParser):
         hidden = outer.hidden or tag in _SILENT or "hidden" in values or bool(_HIDDEN.search(style))
         size = _FONT_SIZE.search(style)
         return _Open(tag, hidden, not size[1].strip("0.") if size else outer.tiny)
+
+    def _picture(self, values: dict[str, str]) -> None:
+        self._show(f" {values.get('alt', '')} ")
+        sizes = [int(values[name].rstrip("px")) if _PIXELS.fullmatch(values.get(name, "")) else 0 for name in _SIDES]
+        self.pictures.append(PagePicture(values.get("src", ""), values.get("alt", ""), *sizes))
 
     def _break(self, tag: str) -> None:
         if tag not in _INLINE:
@@ -146,6 +183,6 @@ class _Reader(HTMLParser):
     def _end_anchor(self) -> None:
         if self._anchor is None:
             return
-        label = folded("".join(self._anchor.label))
-        self.links.append(PageLink(self._anchor.href, label, bool(label)))
+        label, words = folded("".join(self._anchor.label)), folded("".join(self._anchor.words))
+        self.links.append(PageLink(self._anchor.href, label, bool(label), words, self._anchor.hidden))
         self._anchor = None

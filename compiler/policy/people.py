@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TypeAlias
 
 from compiler.language.campaign import Campaign, Workspace
-from compiler.language.catalogue import law
+from compiler.language.catalogue import abroad, law
 from compiler.language.consent import Basis, Ground
 from compiler.language.contact import INDIRECT, Contact, Kind, Person, SourceKind, Status
 from compiler.language.plan import Exclusion
 from compiler.language.suppression import ALL, Suppression
 from compiler.policy.audience import Audience
-from compiler.policy.registry import ANYWHERE, EU, FR, Family
+from compiler.policy.jurisdictions import holds_in
+from compiler.policy.registry import ANYWHERE, EU, Family
 from compiler.policy.vague import is_vague_source
 
 PersonCheck: TypeAlias = Callable[[Audience, Contact, Suppression | None], Exclusion | None]
@@ -28,8 +30,9 @@ _people: Family[PersonCheck] = Family()
 _grounds: Family[GroundCheck] = Family()
 
 _BY_REASON = {"complained": Exclusion.COMPLAINED, "invalid": Exclusion.BOUNCED, "unsubscribed": Exclusion.UNSUBSCRIBED}
-#: Sources that French and European decisions hold unlawful, or whose contacts may not be imported at all.
-_FORBIDDEN_SOURCES = frozenset({SourceKind.SCRAPED, SourceKind.RENTED})
+_WITH_CONSENT = frozenset({Ground.CONSENT, Ground.SIMILAR_PRODUCTS})
+#: Consents that a signature proves: nobody else can have given them for the mailbox's owner.
+_SIGNED = frozenset({"paper_form"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def judge(audience: Audience, contact: Contact, suppressed: Suppression | None) 
     for basis in contact.basis:
         if basis.purpose != audience.purpose or basis.withdrawn_on is not None:
             continue
-        for place, (name, ask) in enumerate(_GROUNDS):
+        for place, (name, ask) in enumerate(_grounds_in(contact.country)):
             exclusion = ask(audience, contact, basis)
             if exclusion is not None:
                 if place > furthest:
@@ -79,7 +82,7 @@ def erased(audience: Audience, contact: Contact, suppressed: Suppression | None)
     return Exclusion.ERASED if contact.status is Status.ERASED else None
 
 
-@_people.rule(law.SUPPRESSION, "CS", FR, "CNIL MED-2023-040; liste repoussoir")
+@_people.rule(law.SUPPRESSION, "CS", EU, "GDPR art. 21(3); CNIL MED-2023-040")
 def suppression(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
     """LAW-SUPPR-13: an address in the suppression list is out, whatever the contact says."""
     if suppressed is None or suppressed.lifted or suppressed.scope not in (ALL, audience.purpose):
@@ -135,7 +138,7 @@ def confirmation(audience: Audience, contact: Contact, suppressed: Suppression |
     return Exclusion.UNCONFIRMED if contact.status is Status.PENDING else None
 
 
-@_people.rule(law.MINOR, "CS", FR, "Loi Informatique et Libertés art. 45; GDPR recital 38")
+@_people.rule(law.MINOR, "CS", EU, "GDPR recital 38; Loi Informatique et Libertés art. 45")
 def minor(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
     """LAW-MINOR-16: a declared minor; no record of a parent's leave exists in a contact."""
     return Exclusion.MINOR if contact.minor else None
@@ -143,11 +146,23 @@ def minor(audience: Audience, contact: Contact, suppressed: Suppression | None) 
 
 @_people.rule(law.SOURCE, "CS", EU, "GDPR art. 14(2)(f); CNIL SAN-2022-021 (EDF)")
 def source(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
-    """SRC-01: where the contact comes from is named, precise, and dated; SRC-03, SRC-04: neither rented nor scraped."""
+    """SRC-01: where the contact comes from is named, precise, and dated."""
     origin = contact.origin
-    if origin is None or origin.kind in _FORBIDDEN_SOURCES or is_vague_source(origin.name):
-        return Exclusion.NO_SOURCE
-    return None
+    return Exclusion.NO_SOURCE if origin is None or is_vague_source(origin.name) else None
+
+
+@_people.rule(law.SOURCE_RENTED, "CS", EU, "CNIL practice: a rented file is sent by its owner")
+def rented(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
+    """SRC-03: a rented file is its owner's to write to."""
+    origin = contact.origin
+    return Exclusion.NO_SOURCE if origin is not None and origin.kind is SourceKind.RENTED else None
+
+
+@_people.rule(law.SOURCE_FORBIDDEN, "CS", EU, "CNIL, Kaspr, 5 December 2024")
+def scraped(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
+    """SRC-04: nobody whose address was scraped."""
+    origin = contact.origin
+    return Exclusion.NO_SOURCE if origin is not None and origin.kind is SourceKind.SCRAPED else None
 
 
 @_people.rule(law.NOTICE, "CS", EU, "GDPR art. 14(3)")
@@ -160,7 +175,7 @@ def notice(audience: Audience, contact: Contact, suppressed: Suppression | None)
     return None if in_time and audience.privacy_notice else Exclusion.NO_NOTICE
 
 
-@_people.rule(law.RETENTION, "CS", FR, "CNIL, référentiel gestion commerciale; SAN-2020-003")
+@_people.rule(law.RETENTION, "CS", EU, "GDPR art. 5(1)(e); CNIL, référentiel gestion commerciale; SAN-2020-003")
 def retention(audience: Audience, contact: Contact, suppressed: Suppression | None) -> Exclusion | None:
     """RET-01: a prospect of whom nothing was heard for the purpose's retention; opens never count."""
     if contact.status is Status.EXPIRED:
@@ -191,15 +206,40 @@ def declared_ground(audience: Audience, contact: Contact, basis: Basis) -> Exclu
     return None if basis.ground in audience.grounds else Exclusion.NO_BASIS
 
 
-@_grounds.rule(law.OPT_IN, "CS", FR, "CPCE art. L34-5")
+@_grounds.rule(
+    law.OPT_IN,
+    "CS",
+    ("FR", "AT", "BE", "CA", "CH", "DE", "EEA", "GB"),
+    "CPCE art. L34-5; Directive 2002/58/EC art. 13(1); PECR reg. 22; UWG § 7; LCD art. 3(1)(o); CASL s. 6",
+)
 def opt_in(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
     """LAW-OPTIN-02: a natural person's own mailbox needs their consent, or a sale of similar products."""
-    if contact.kind is not Kind.PERSONAL or basis.ground in (Ground.CONSENT, Ground.SIMILAR_PRODUCTS):
-        return None
-    return Exclusion.NO_BASIS
+    wrong = contact.kind is Kind.PERSONAL and basis.ground not in _WITH_CONSENT
+    return Exclusion.NO_BASIS if wrong else None
 
 
-@_grounds.rule(law.SIMILAR_PRODUCTS, "CS", FR, "CPCE art. L34-5, 4th paragraph")
+@_grounds.rule(
+    abroad.COMPANY,
+    "CS",
+    ("AT", "BE", "CA", "CH", "DE"),
+    "UWG § 7(2); TKG 2021 § 174; LCD art. 3(1)(o); CDE art. XII.13; CASL s. 6",
+)
+def professional_opt_in(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
+    """LAW-COMPANY-19: where a professional's own mailbox needs consent as a private one does."""
+    wrong = contact.kind is Kind.PROFESSIONAL and basis.ground not in _WITH_CONSENT
+    return Exclusion.NO_BASIS if wrong else None
+
+
+@_grounds.rule(
+    abroad.COMPANY, "CS", ("AT", "CA", "CH", "DE"), "UWG § 7(2); TKG 2021 § 174; LCD art. 3(1)(o); CASL s. 6"
+)
+def company_opt_in(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
+    """LAW-COMPANY-19: where even a company's impersonal mailbox does (Belgium exempts it)."""
+    wrong = contact.kind is Kind.GENERIC and basis.ground not in _WITH_CONSENT
+    return Exclusion.NO_BASIS if wrong else None
+
+
+@_grounds.rule(law.SIMILAR_PRODUCTS, "CS", EU, "Directive 2002/58/EC art. 13(2); CPCE art. L34-5, 4th paragraph")
 def similar_products(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
     """LAW-SIMILAR-03: from the person, at a sale, who could object, for products of the same family."""
     if basis.ground is not Ground.SIMILAR_PRODUCTS:
@@ -209,7 +249,14 @@ def similar_products(audience: Audience, contact: Contact, basis: Basis) -> Excl
     return None if lawful and not audience.families.isdisjoint(basis.product_families) else Exclusion.NO_BASIS
 
 
-@_grounds.rule(law.PROFESSIONAL, "CS", FR, "CNIL, position of 17 February 2005")
+@_grounds.rule(abroad.IMPLIED, "CS", ("CA",), "CASL s. 10(9)(a) and 10(10)")
+def implied_consent(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
+    """LAW-IMPLIED-20: a sale implies consent for two years."""
+    over = basis.ground is Ground.SIMILAR_PRODUCTS and basis.since < audience.oldest_implied
+    return Exclusion.NO_BASIS if over else None
+
+
+@_grounds.rule(law.PROFESSIONAL, "CS", ("FR", "EEA"), "CNIL, position of 17 February 2005")
 def professional_object(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
     """LAW-PRO-04: without consent, only for what concerns the professional's function, which the campaign declares."""
     if basis.ground is not Ground.LEGITIMATE_INTEREST or contact.kind is not Kind.PROFESSIONAL:
@@ -224,6 +271,14 @@ def confirmed_consent(audience: Audience, contact: Contact, basis: Basis) -> Exc
     return Exclusion.UNCONFIRMED if waits else None
 
 
+@_grounds.rule(law.DOUBLE_OPT_IN, "CS", ("DE",), "UWG § 7a; BGH, 10 February 2011, I ZR 164/09")
+def mailbox_confirmed(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
+    """LAW-DOI-11: in Germany a consent on line that nobody confirmed from the mailbox proves nothing."""
+    proof = basis.proof
+    waits = basis.ground is Ground.CONSENT and not proof.confirmed and proof.method not in _SIGNED
+    return Exclusion.UNCONFIRMED if waits else None
+
+
 @_grounds.rule(law.PROOF, "CS", EU, "GDPR art. 7(1)")
 def proof(audience: Audience, contact: Contact, basis: Basis) -> Exclusion | None:
     """LAW-PROOF-07: a consent that cannot be shown (when, how, which text) is none."""
@@ -234,4 +289,9 @@ PEOPLE_RULES = _people.rules
 GROUND_RULES = _grounds.rules
 # Plain pairs: the attribute look-ups of a Rule would be a third of the time spent on a person.
 _PEOPLE = tuple((rule.id, rule.check) for rule in PEOPLE_RULES)
-_GROUNDS = tuple((rule.id, rule.check) for rule in GROUND_RULES)
+
+
+@cache
+def _grounds_in(country: str) -> tuple[tuple[str, GroundCheck], ...]:
+    """What each ground of a recipient in a country must pass. Rules about the person herself are the same anywhere."""
+    return tuple((rule.id, rule.check) for rule in GROUND_RULES if holds_in(rule.jurisdictions, country))

@@ -10,6 +10,11 @@ from compiler.language.finding import Finding, Place, finding
 
 LONGEST = 78  # RFC 5322 2.1.1, and more than any phone shows
 
+MOST_EMOJI = 2
+
+# What is drawn in colour, each once: a flag is two letters, a family several faces joined.
+_DRAWN = "[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
+_EMOJI = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|{_DRAWN}(?:\u200d{_DRAWN})*")
 _REPLY = re.compile(r"\s*(re|r[ée]f|fwd?|tr|aw|wg|rv)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 _MERGED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
@@ -31,4 +36,13 @@ def subject_findings(text: str, place: Place, *, rendered: bool) -> Iterator[Fin
             place,
             problem_fr=f"de plus de {LONGEST} caractères",
             problem_en=f"is longer than {LONGEST} characters",
+        )
+    elif (count := len(_EMOJI.findall(said))) > MOST_EMOJI:
+        yield finding(SUBJECT_STYLE, place, problem_fr=f"à {count} émojis", problem_en=f"has {count} emoji")
+    elif said.count("!") > 1:
+        yield finding(
+            SUBJECT_STYLE,
+            place,
+            problem_fr="à plus d'un point d'exclamation",
+            problem_en="has more than one exclamation mark",
         )

@@ -13,13 +13,18 @@ from compiler.language.finding import Entry, Finding, did_you_mean, finding
 
 
 def apply_waivers(campaign: Campaign, findings: Iterable[Finding], *, on: date) -> list[Finding]:
-    """The findings, those covered on a day bearing the waiver's reason, and what is wrong with the waivers."""
+    """The findings, those covered on a day bearing the waiver's end and reason, and what is wrong with the waivers."""
     known = catalogue()
     listed = list(findings)
     active = {w.rule: w for w in campaign.waivers if w.rule in known and known[w.rule].waivable and on <= w.until}
     used = {f.code for f in listed} & active.keys()
-    waived = [replace(f, waived=active[f.code].reason) if f.code in used else f for f in listed]
+    waived = [replace(f, waived=_said(active[f.code])) if f.code in used else f for f in listed]
     return waived + [found for w in campaign.waivers if (found := _problem(w, known, used, on)) is not None]
+
+
+def _said(waiver: Waiver) -> str:
+    """Until when, and why: the end comes first, for a long reason may be cut where it is shown."""
+    return f"→ {waiver.until.isoformat()} · {' '.join(waiver.reason.split())}"
 
 
 def _problem(waiver: Waiver, known: dict[str, Entry], used: set[str], on: date) -> Finding | None:

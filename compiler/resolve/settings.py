@@ -17,6 +17,7 @@ from compiler.language.lane import Lane as LaneValue
 from compiler.language.settings import (
     BookSettings,
     Brakes,
+    DataRecipient,
     Delivery,
     Dkim,
     KeyringSettings,
@@ -26,6 +27,7 @@ from compiler.language.settings import (
     Occasion,
     Organisation,
     Purpose,
+    Record,
     SecretRef,
     Sender,
     Settings,
@@ -73,6 +75,7 @@ def settings_of(node: Node) -> Settings | None:
         main_branch=node.text("main_branch", "main"),
         workspace_remote=node.text("remote", "origin"),
         four_eyes_above=four_eyes_above(node.child("approve")),
+        record=_record(node.child("record")) if node.has("record") else None,
         everyone_up_to=node.child("render").number("everyone_up_to", 20_000),
     )
 
@@ -110,6 +113,19 @@ def _purposes(node: Node) -> tuple[Purpose, ...]:
             product_families=each.texts("product_families"),
         )
         for name, each in sorted(node.table("purposes"))
+    )
+
+
+def _record(node: Node) -> Record:
+    return Record(
+        people=node.texts("people"),
+        data=node.texts("data"),
+        security=node.text("security"),
+        recipients=tuple(
+            DataRecipient(each.text("name"), each.text("country"), each.text("safeguard"), each.place("name"))
+            for each in node.items("recipients")
+        ),
+        place=node.key_place_of(),
     )
 
 

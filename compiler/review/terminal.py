@@ -137,6 +137,7 @@ def _message(sheet: Sheet, language: str) -> RenderableType:
             Text("Poids", "Size").say(language), Text(f"{largest} au plus", f"at most {largest}").say(language)
         )
     table.add_row(Text("Mesure", "Measuring").say(language), _trackers(manifest, language))
+    table.add_row(Text("Rendu", "Rendered").say(language), words.rendering(manifest).say(language))
     return table
 
 
@@ -247,8 +248,9 @@ def _findings(manifest: Manifest, language: str) -> RenderableType:
     known = catalogue()
     lines: list[RenderableType] = []
     for found in manifest.findings:
-        code, _, place = found.partition(" ")
-        cause = known[code].cause.say(language) if code in known else ""
+        spelled, _, waived = found.partition("\t")
+        code, _, place = spelled.partition(" ")
+        cause = waived or (known[code].cause.say(language) if code in known else "")
         lines.append(Line.assemble((code, "yellow"), f"  {place}", (f"  {cause}", "dim")))
     return Group(*lines)
 

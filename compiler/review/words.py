@@ -8,7 +8,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from compiler.language.finding import Text
-from compiler.language.plan import Exclusion
+from compiler.language.plan import Exclusion, Manifest, Rendered
 
 #: Why somebody is left out, as labels that fit any count.
 REASONS: dict[Exclusion, Text] = {
@@ -70,3 +70,15 @@ def size(count: int, language: str) -> str:
 
 def _first(text: str, language: str) -> str:
     return text.replace(" 1 ", " 1er ", 1) if language == "fr" else text
+
+
+def rendering(manifest: Manifest) -> Text:
+    """For whom messages were rendered to be sure that they can be."""
+    rendered = manifest.rendered
+    if rendered.whom == Rendered.EVERYONE:
+        return Text("le message de chaque destinataire", "every recipient's message")
+    some, whole = ({lang: number(n, lang) for lang in ("fr", "en")} for n in (rendered.messages, manifest.recipients))
+    return Text(
+        f"{some['fr']} messages sur {whole['fr']} : chaque branche des gabarits, les cas extrêmes et quelques tirages",
+        f"{some['en']} messages of {whole['en']}: every branch of the templates, the worst cases and some drawn",
+    )

@@ -97,7 +97,7 @@ def _propose(
     if known is not None and known.inputs == reached_inputs(aside.workspace(), campaign):
         return Proposed(branch, campaign.name, known.digest, ""), tip
     day = compile_day(aside, "")
-    plan, _ = stored_plan(aside, edition_of(aside, campaign, "", on=day), on=day, threads=1)
+    plan, _ = stored_plan(aside, edition_of(aside, campaign, "", on=day), on=day)
     content = lock_bytes(lock_of(plan.manifest, plan.digest, commit=tip))
     message = f"Propose {campaign.name}, edition {plan.manifest.edition}: plan {plan.digest[:12]}"
     new = repository.commit(tip, {path: content}, message=message, at=aside.clock.now())

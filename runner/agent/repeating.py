@@ -57,7 +57,7 @@ def prepare(session: Session, due: Due) -> Plan:
     """Compile an edition and record its plan. Raises FindingsStop where findings stop it, RefusedByPolicy where a
     reviewer has to see it first.
     """
-    plan, _ = stored_plan(session, due.campaign, on=compile_day(session, ""), threads=1)
+    plan, _ = stored_plan(session, due.campaign, on=compile_day(session, ""))
     if why := what_is_new(session, due.lock, due.approved, plan):
         raise refused(plan, why)
     record(session, plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,9 @@ def audience(workspace: Workspace, campaign: Campaign) -> Audience:
 
 @pytest.fixture
 def consent() -> Basis:
-    proof = Proof("web_form", "inscription@1", "ab" * 32, "r-1", confirmed=True)
+    proof = Proof(
+        "web_form", "inscription@1", sha256(b"J'accepte de recevoir la lettre").hexdigest(), "r-1", confirmed=True
+    )
     return Basis("newsletter", Ground.CONSENT, date(2026, 1, 15), proof)
 
 

@@ -11,6 +11,7 @@ from compiler.language.address import Address
 from compiler.language.campaign import Campaign, Form, FormConsent, Variant, Workspace
 from compiler.language.contact import SourceKind
 from compiler.language.finding import Place, Severity
+from compiler.language.settings import DataRecipient, Record
 from compiler.policy import check_declarations, check_workspace
 
 Spoil = Callable[[Workspace, Campaign], tuple[Workspace, Campaign]]
@@ -146,7 +147,7 @@ def test_src_02_a_bought_file_needs_its_whole_proof(workspace: Workspace, campai
 
 def test_src_03_a_rented_file_stays_with_its_owner(workspace: Workspace, campaign: Campaign) -> None:
     rented, _ = in_source(**{**PROOF, "kind": SourceKind.RENTED})(workspace, campaign)
-    assert [f.code for f in check_workspace(rented)] == ["SRC-04"]
+    assert [f.code for f in check_workspace(rented)] == ["SRC-03"]
 
 
 def test_merged_words_do_not_make_a_subject_shout(workspace: Workspace, campaign: Campaign) -> None:
@@ -163,3 +164,26 @@ def test_only_missing_professional_object_and_style_are_warnings(workspace: Work
 def test_a_form_s_common_text_serves_every_language(workspace: Workspace) -> None:
     form = Form("f", 1, (FormConsent("newsletter", (("", "J'accepte"),)),), Place("f.yaml"))
     assert check_workspace(replace(workspace, forms=(form,))) == []
+
+
+def test_inf_13_a_form_has_a_notice_to_lead_to_and_somebody_to_ask(workspace: Workspace) -> None:
+    mute = replace(workspace.settings.organisation, privacy_url="", privacy_contact="")
+    bare = replace(workspace, settings=replace(workspace.settings, organisation=mute))
+    found = [f for f in check_workspace(bare) if f.code == "INF-13"]
+    assert [dict(f.arguments)["what"] for f in found] == ["organisation.privacy_url", "organisation.privacy_contact"]
+    assert check_workspace(replace(bare, forms=())) == []
+
+
+def test_ropa_01_a_record_that_is_kept_is_whole(workspace: Workspace) -> None:
+    def kept(record: Record | None) -> list[str]:
+        told = replace(workspace, settings=replace(workspace.settings, record=record))
+        return [dict(f.arguments).get("what", f.code) for f in check_workspace(told)]
+
+    here = Place("envoi.yaml", 9, 1)
+    assert kept(None) == []
+    assert kept(Record((), (), "", (), here)) == ["record.people", "record.data", "record.security"]
+    relay = DataRecipient("Relais", "US", "", here)
+    whole = Record(("clients",), ("coordonnées",), "clés à part", (replace(relay, country="FR"),), here)
+    assert kept(whole) == []
+    assert kept(replace(whole, recipients=(relay,))) == ["SEC-05"]
+    assert kept(replace(whole, recipients=(replace(relay, safeguard="clauses types"),))) == []

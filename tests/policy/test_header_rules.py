@@ -36,6 +36,7 @@ def composed(**changes: str | None) -> bytes:
     return "\r\n".join([*lines, "", "Bonjour", ""]).encode()
 
 
+COMPLAINTS_SIGNED = HEAD["DKIM-Signature"].replace("h=from", "h=cfbl-address:from")
 FAILING = [
     ("MSG-5322-15", composed(Date=None)),
     ("MSG-5322-15", composed(Date="hier")),
@@ -58,6 +59,8 @@ FAILING = [
     ("HDR-DKIMCOV-03", composed(DKIM_Signature=HEAD["DKIM-Signature"].replace("feedback-id:", ""))),
     ("HDR-LISTID-04", composed(List_Id="Atelier Lumen")),
     ("HDR-FBID-05", composed(Feedback_ID="spring-2027")),
+    ("HDR-CFBL-06", composed(CFBL_Address="fbl@atelier-lumen.example; report=arf")),  # not signed
+    ("HDR-CFBL-06", composed(CFBL_Address="fbl@ailleurs.example", DKIM_Signature=COMPLAINTS_SIGNED)),
     ("HDR-PREC-07", composed(Auto_Submitted="auto-generated")),
     ("HDR-PREC-07", composed(Precedence="junk")),
     ("HDR-NOPII-09", composed(X_Reader="zoe.quemeneur@clients.example")),
@@ -68,7 +71,14 @@ FAILING = [
 
 @pytest.mark.parametrize(("rule", "octets"), FAILING, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(FAILING)])
 @pytest.mark.raises_code(
-    "HDR-LU-01", "HDR-LUP-02", "HDR-LISTID-04", "HDR-FBID-05", "HDR-PREC-07", "HDR-NOPII-09", "MSG-5322-15"
+    "HDR-LU-01",
+    "HDR-LUP-02",
+    "HDR-LISTID-04",
+    "HDR-FBID-05",
+    "HDR-CFBL-06",
+    "HDR-PREC-07",
+    "HDR-NOPII-09",
+    "MSG-5322-15",
 )
 def test_octets_that_break_a_rule_are_a_finding(rule: str, octets: bytes) -> None:
     findings = check_composed(octets, place=P, private=PRIVATE)
@@ -82,13 +92,14 @@ def test_octets_that_break_a_rule_are_a_finding(rule: str, octets: bytes) -> Non
     [
         composed(),
         composed(Precedence="bulk"),
+        composed(CFBL_Address="fbl@atelier-lumen.example; report=arf", DKIM_Signature=COMPLAINTS_SIGNED),
         composed(Auto_Submitted="no"),
         composed(Feedback_ID="a:b:c:d", Reply_To=None),
         composed(List_Unsubscribe="<http://127.0.0.1:8025/u/abc>, <mailto:m@r.example>"),
         composed() + b"x" * 998 + b"\r\n",
         b"DKIM-Signature: v=1; a=ed25519-sha256; h=from; b=z\r\n" + composed(),
     ],
-    ids=["plain", "bulk", "no", "short", "loopback", "998", "two-signatures-one-whole"],
+    ids=["plain", "bulk", "complaints", "no", "short", "loopback", "998", "two-signatures-one-whole"],
 )
 def test_lawful_octets_have_no_finding(octets: bytes) -> None:
     assert check_composed(octets, place=P, private=PRIVATE) == []

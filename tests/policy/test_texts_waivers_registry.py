@@ -111,7 +111,11 @@ def waived(campaign: Campaign, rule: str, *, until: date, findings: list[Finding
 def test_a_waiver_turns_a_finding_into_advice_until_its_day(campaign: Campaign) -> None:
     clipped = finding(message_rules.SUBJECT, P, prefix="RE:")
     (covered,) = waived(campaign, "MSG-SUBJ-03", until=ON, findings=[clipped])
-    assert (covered.waived, covered.severity, covered.stops) == ("salon déjà annoncé", Severity.ADVICE, False)
+    assert (covered.waived, covered.severity, covered.stops) == (
+        "→ 2027-03-01 · salon déjà annoncé",
+        Severity.ADVICE,
+        False,
+    )
     late, expired = waived(campaign, "MSG-SUBJ-03", until=date(2027, 2, 28), findings=[clipped])
     assert late.stops
     assert expired.code == "WAIVE-EXPIRED-03"

@@ -120,16 +120,29 @@ SOURCE_PROOF = Entry(
     waivable=False,
 )
 
+SOURCE_RENTED = Entry(
+    "SRC-03",
+    Severity.ERROR,
+    Text("source {source} : un fichier loué ne s'importe pas", "source {source}: a rented file is not imported"),
+    Text(
+        "Celui qui loue un fichier l'envoie lui-même : les adresses ne changent pas de mains.",
+        "Who rents a file out sends to it themselves: the addresses do not change hands.",
+    ),
+    Text("retirer cette source et confier l'envoi à son propriétaire", "drop this source, and have its owner send"),
+    example="origin: {kind: rented,",
+    waivable=False,
+)
+
 SOURCE_FORBIDDEN = Entry(
     "SRC-04",
     Severity.ERROR,
-    Text("source {source} : un fichier {kind} ne s'importe pas", "source {source}: a {kind} file is not imported"),
+    Text("source {source} : un fichier aspiré ne s'importe pas", "source {source}: a scraped file is not imported"),
     Text(
-        "Un fichier loué est envoyé par son propriétaire ; un fichier aspiré est illicite (CNIL, Kaspr, 2024).",
-        "A rented file is sent by its owner; a scraped one is unlawful (CNIL, Kaspr, 2024).",
+        "Ramasser des adresses sur le web est illicite (CNIL, Kaspr, 5 décembre 2024).",
+        "Gathering addresses from the web is unlawful (CNIL, Kaspr, 5 December 2024).",
     ),
     Text("retirer cette source", "drop this source"),
-    example="origin: {kind: rented,",
+    example="origin: {kind: scraped, name: Annuaire Pro de l’Ouest}",
     waivable=False,
 )
 
@@ -247,6 +260,41 @@ FREE_MAIL = Entry(
     Text("Une boîte gratuite est rarement professionnelle.", "A free mailbox is rarely a professional one."),
     Text("vérifier leur type dans le système d'origine", "check their kind in the system they come from"),
     example="kind: professional, address: camille.petit@gmail.example",
+)
+
+PROOF_TEXT = Entry(
+    "LAW-PROOF-08",
+    Severity.ERROR,
+    Text(
+        "{count} destinataires ont consenti devant un texte que la version citée du formulaire ne déclare pas",
+        "{count} recipients agreed to a text that the cited version of the form does not declare",
+    ),
+    Text(
+        "Une preuve vaut par le texte montré : la version que cite le carnet doit rester déclarée, mot pour mot "
+        "(RGPD art. 7(1)).",
+        "A proof is worth the text that was shown: the version that the book cites stays declared, word for word "
+        "(GDPR art. 7(1)).",
+    ),
+    Text(
+        "déclarer de nouveau cette version du formulaire, à côté de la nouvelle",
+        "declare that version of the form again, beside the new one",
+    ),
+    example="basis.newsletter.form: inscription@1, name: inscription, version: 2",
+)
+
+NAMED_GENERIC = Entry(
+    "LAW-GENERIC-06",
+    Severity.WARNING,
+    Text(
+        "{count} boîtes « génériques » portent le nom d'une personne",
+        "{count} “generic” mailboxes bear a person's name",
+    ),
+    Text(
+        "Une adresse comme contact@ échappe au consentement parce qu'elle n'est celle de personne (CNIL).",
+        "An address like contact@ needs no consent because it is nobody's own (CNIL).",
+    ),
+    Text("retirer le nom, ou déclarer l'adresse professionnelle", "drop the name, or declare the address professional"),
+    example="kind: generic, first_name: Camille",
 )
 
 SPECIFIC = Entry(

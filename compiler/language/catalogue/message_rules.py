@@ -47,10 +47,13 @@ SUBJECT_STYLE = Entry(
     Severity.WARNING,
     Text("objet {problem_fr}", "subject {problem_en}"),
     Text(
-        "Un objet long est coupé, un objet en capitales ou vide dessert le message.",
-        "A long subject is cut; one in capitals, or empty, harms the message.",
+        "Un objet long est coupé ; vide, en capitales ou criard, il dessert le message et alerte les filtres.",
+        "A long subject is cut; empty, in capitals or shouting, it harms the message and alarms filters.",
     ),
-    Text("au plus 78 caractères, en minuscules", "at most 78 characters, in lower case"),
+    Text(
+        "au plus 78 caractères, en minuscules, deux émojis et un point d'exclamation",
+        "at most 78 characters, in lower case, with two emoji and one exclamation mark",
+    ),
     example="subject: {fr: DERNIERS JOURS POUR TOUT COMMANDER !!!, en: Three lamps for your projects}",
 )
 
@@ -82,6 +85,20 @@ TRACKING_OFF = Entry(
     example=(
         '<a href="{{ unsubscribe_url }}">[[ leave ]]</a>\n<a href="{{ organisation.privacy_url }}">[[ privacy ]]</a>'
     ),
+)
+
+OFFER = Entry(
+    "MSG-AD-04",
+    Severity.WARNING,
+    Text("{part} : une remise est annoncée sans ses conditions", "{part}: a discount is announced without conditions"),
+    Text(
+        "Une offre promotionnelle se reconnaît, et ses conditions se trouvent aisément (LCEN art. 20).",
+        "A promotional offer is recognisable as one, and its conditions are easily found (LCEN art. 20).",
+    ),
+    Text(
+        "dire jusqu'à quand, pour quoi, ou mener aux conditions", "say until when, for what, or lead to the conditions"
+    ),
+    example='subject: {fr: "-20 % sur trois lampes", en: Three lamps for your projects}',
 )
 
 PRIVACY = Entry(
@@ -162,7 +179,10 @@ LINK_DOMAIN = Entry(
 SIZE = Entry(
     "MSG-SIZE-13",
     Severity.WARNING,
-    Text("HTML de {size} Ko : Gmail coupe après 102 Ko", "HTML of {size} kB: Gmail clips after 102 kB"),
+    Text(
+        "HTML de {size} Ko une fois encodé : Gmail coupe après 102 Ko",
+        "HTML of {size} kB once encoded: Gmail clips after 102 kB",
+    ),
     Text("La fin coupée porte souvent le lien de désinscription.", "What is clipped often holds the unsubscribe link."),
     Text("alléger le gabarit ou le nombre de produits", "make the template lighter, or the products fewer"),
     example="{% for p in products %}   # trop",
@@ -274,6 +294,18 @@ FEEDBACK_ID = Entry(
     ),
     Text("signaler ce défaut d'envoi", "report this fault of envoi"),
     example="Feedback-ID: spring-2027:newsletter:campaign:atelier-lumen",
+)
+
+COMPLAINTS = Entry(
+    "HDR-CFBL-06",
+    Severity.WARNING,
+    Text("CFBL-Address ne s'accorde pas avec {what}", "CFBL-Address does not agree with {what}"),
+    Text(
+        "L'adresse des plaintes est du domaine de l'expéditeur, et signée (RFC 9477, expérimental).",
+        "The address for complaints is of the author's domain, and signed (RFC 9477, experimental).",
+    ),
+    Text("retirer cet en-tête, ou l'aligner et le signer", "drop this field, or align and sign it"),
+    example="CFBL-Address: fbl@autre.example; report=arf",
 )
 
 AUTOMATIC = Entry(

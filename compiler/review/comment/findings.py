@@ -59,10 +59,12 @@ def all_told(review: Review, language: str) -> list[Told]:
     known = catalogue()
     kept = []
     for each in review.manifest.findings:
-        name, _, place = each.partition(" ")
+        spelled, _, waived = each.partition("\t")
+        name, _, place = spelled.partition(" ")
         entry = known.get(name)
         if (name, place) not in seen and entry is not None:
-            kept.append(Told(entry.severity, name, place, tell(entry.cause, language), tell(entry.cure, language)))
+            severity = Severity.ADVICE if waived else entry.severity
+            kept.append(Told(severity, name, place, tell(entry.cause, language), tell(entry.cure, language), waived))
     rank = list(Severity)
     return sorted([*today, *kept], key=lambda told: rank.index(told.severity))
 

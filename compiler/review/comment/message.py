@@ -26,6 +26,7 @@ def blocks(review: Review, language: str, brevity: Brevity) -> Iterator[Block]:
         _pictures(review, language),
         _text(review, language),
         _trackers(review, language),
+        (tell(Text("Rendu", "Rendered"), language), tell(words.rendering(review.manifest), language)),
     )
     yield Table(tuple(tell(text, language) for text in headings), rows)
 

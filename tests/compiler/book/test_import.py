@@ -523,7 +523,7 @@ def test_the_first_import_has_no_past_to_compare_with(shop: Company) -> None:
     [
         pytest.param({"kind": SourceKind.PURCHASED}, "SRC-02", id="purchased-without-proof"),
         pytest.param({"kind": SourceKind.PARTNER, "contract": "2026-118"}, "SRC-02", id="partner-with-half-a-proof"),
-        pytest.param({"kind": SourceKind.RENTED}, "SRC-04", id="rented"),
+        pytest.param({"kind": SourceKind.RENTED}, "SRC-03", id="rented"),
         pytest.param({"kind": SourceKind.SCRAPED}, "SRC-04", id="scraped"),
     ],
 )

@@ -343,7 +343,7 @@ def test_a_waiver_turns_a_finding_into_advice(example: Example) -> None:
     waiver = Waiver("SEG-UNKNOWN-01", "vérifié avec la vente", date(2027, 4, 1), Place("2027/spring-2027.yaml", 1))
     compiled = example.compile(change=lambda campaign: replace(campaign, waivers=(waiver,)))
     (found,) = (found for found in compiled.findings if found.code == "SEG-UNKNOWN-01")
-    assert found.waived == "vérifié avec la vente"
+    assert found.waived == "→ 2027-04-01 · vérifié avec la vente"
 
 
 def test_findings_in_a_plan_are_about_its_own_inputs(spring: Compiled) -> None:

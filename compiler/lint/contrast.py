@@ -1,0 +1,82 @@
+"""Whether every text of a page can be read on what lies behind it, by day and by night (WCAG 2.2, 1.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from compiler.language.catalogue import lint as entries
+from compiler.language.finding import Finding, Text, finding
+from compiler.lint.cascade import Piece, Scheme, pieces
+from compiler.lint.colour import Colour, contrast
+from compiler.lint.places import Origin
+
+_LEAST = 4.5
+_LEAST_LARGE = 3.0
+_LARGE = 24.0  # pixels: 18 points
+_LARGE_BOLD = 18.66  # 14 points
+_SCHEMES = {Scheme.LIGHT: Text("mode clair", "light mode"), Scheme.DARK: Text("mode sombre", "dark mode")}
+
+
+@dataclass(frozen=True, slots=True)
+class Faint:
+    """A text that is hard to read: what is seen of its colour, what lies behind, and how much it would need."""
+
+    text: str
+    colour: Colour
+    ground: Colour
+    ratio: float
+    least: float
+
+
+@lru_cache(maxsize=64)
+def faint(html: str, scheme: Scheme) -> tuple[Faint, ...]:
+    """The first text of each pair of colours that does not stand out. Over a picture nothing can be said."""
+    found: dict[tuple[str, str], Faint] = {}
+    for piece in pieces(html, scheme):
+        one = _judged(piece)
+        if one is not None:
+            found.setdefault((str(one.colour), str(one.ground)), one)
+    return tuple(found.values())
+
+
+def _judged(piece: Piece) -> Faint | None:
+    look = piece.look
+    if look.ground is None or not any(letter.isalnum() for letter in piece.text):
+        return None
+    seen = look.colour.over(look.ground, look.opacity)
+    large = look.size >= _LARGE or (look.bold and look.size >= _LARGE_BOLD)
+    least = _LEAST_LARGE if large else _LEAST
+    ratio = contrast(seen, look.ground)
+    if ratio >= least or look.opacity == 0:
+        return None
+    return Faint(piece.text, seen, look.ground, ratio, least)
+
+
+def _spelled(ratio: float) -> str:
+    """Rounded down: 4.499 is not enough, and does not read 4.50."""
+    return f"{int(ratio * 100) / 100:.2f}"
+
+
+def contrast_findings(html: str, origin: Origin) -> Iterator[Finding]:
+    """MSG-CONTRAST-28: what is told of the light mode is not told again of the dark one."""
+    told: set[tuple[str, str]] = set()
+    for scheme, name in _SCHEMES.items():
+        for one in faint(html, scheme):
+            pair = (str(one.colour), str(one.ground))
+            if pair in told:
+                continue
+            told.add(pair)
+            yield finding(
+                entries.CONTRAST,
+                origin.of_text(one.text) or origin.place,
+                colour=pair[0],
+                ground=pair[1],
+                ratio_fr=_spelled(one.ratio).replace(".", ","),
+                ratio_en=_spelled(one.ratio),
+                least_fr=f"{one.least:g}".replace(".", ","),
+                least_en=f"{one.least:g}",
+                scheme_fr=name.fr,
+                scheme_en=name.en,
+            )
