@@ -248,7 +248,7 @@ def _proposed(plan: Plan, *, branch: str, path: str, commit: str) -> Text:
         "Ensuite : pousser cette branche et ouvrir une demande de fusion. La fusionner approuve l'envoi.",
         f"{path} locks plan {digest}: {count} recipients\n"
         f"commit {commit[:12]} on {branch!r}\n"
-        "Next: push this branch and open a merge request. Merging it approves the plan.",
+        "Next: push this branch and open a pull request. Merging it approves the plan.",
     )
 
 

@@ -17,7 +17,7 @@ from compiler.language.errors import RefusedByPolicy, UsageProblem
 from compiler.language.finding import Text
 from compiler.language.lane import OTHER
 from compiler.language.plan import Exclusion
-from compiler.lock import approved
+from compiler.lock import LockProblem, approved, lock_of, lock_path, same_approval
 from compiler.policy import Audience
 from compiler.schedule import zone
 from compiler.session import Session
@@ -106,6 +106,8 @@ def check_approval(session: Session, plan: Plan) -> None:
     )
     if lock is None or lock.digest != plan.digest:
         raise _unapproved(plan, settings.main_branch)
+    if not same_approval(lock_of(manifest, plan.digest), lock):  # its counts or hashes were edited since
+        raise LockProblem(lock_path(manifest.campaign_path))
     today = session.clock.now().astimezone(zone(settings.organisation.timezone)).date()
     longest = timedelta(seconds=int(dict(manifest.approval)["max_age_seconds"]))
     if today - manifest.compiled_on > longest:
