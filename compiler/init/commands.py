@@ -108,7 +108,7 @@ def campaign_command(session: Session, name: str, source: str, segment: str, tem
     """Write campaign NAME: six lines, or a copy of another, starting at its window's next opening."""
     if source and (segment or template):
         raise UsageProblem(
-            Text("--from copie aussi le segment et le modèle", "--from copies the segment and the template too")
+            Text("--from copie aussi le segment et le gabarit", "--from copies the segment and the template too")
         )
     made: Written = copied(session, name, source) if source else written(session, name, segment, template)
     if session.json:
