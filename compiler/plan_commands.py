@@ -15,6 +15,7 @@ from rich.console import Console
 
 from compiler import archive
 from compiler.archive import Plan
+from compiler.door.completing import campaign_names
 from compiler.git import RemoteUnreachable, Repository
 from compiler.language.campaign import Campaign
 from compiler.language.canonical import Json
@@ -39,7 +40,7 @@ _edition_option = click.option(
 
 
 @click.command("compile")
-@click.argument("campaign", required=False, default="")
+@click.argument("campaign", required=False, default="", shell_complete=campaign_names)
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
 @_edition_option
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="For choosing people.")
@@ -58,7 +59,7 @@ def compile_command(session: Session, campaign: str, on: str, edition: str, thre
 
 
 @click.command()
-@click.argument("campaign", required=False, default="")
+@click.argument("campaign", required=False, default="", shell_complete=campaign_names)
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
 @_edition_option
 @click.pass_obj
@@ -91,7 +92,7 @@ def plan() -> None:
 
 
 @plan.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=campaign_names)
 @click.pass_obj
 def show(session: Session, name: str) -> None:
     """What would be sent, to how many, when, and why not to the others."""
@@ -124,7 +125,7 @@ def diff_command(session: Session, one: str, other: str, detailed: bool) -> int:
 
 
 @plan.command("verify")
-@click.argument("name")
+@click.argument("name", shell_complete=campaign_names)
 @click.pass_obj
 def verify_command(session: Session, name: str) -> None:
     """Read every byte of a plan and count every slot."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from compiler.door.completing import campaign_names
 from compiler.git import Repository
 from compiler.init import answers as told
 from compiler.init.answers import DEFAULT_ZONE, QUESTIONS, Answers, Question, terminal_language
@@ -100,7 +101,14 @@ def new() -> None:
 
 @new.command("campaign")
 @click.argument("name")
-@click.option("--from", "source", default="", metavar="NAME", help="Copy this campaign; it starts at the next window.")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="NAME",
+    help="Copy this campaign; it starts at the next window.",
+    shell_complete=campaign_names,
+)
 @click.option("--segment", default="", help="Whom it is for (the only one declared).")
 @click.option("--template", default="", help="What it says (the only one declared).")
 @click.pass_obj
