@@ -15,6 +15,7 @@ from rich.console import Console
 
 from compiler import archive
 from compiler.archive import Plan
+from compiler.door.completing import campaign_names
 from compiler.git import RemoteUnreachable, Repository
 from compiler.language.campaign import Campaign
 from compiler.language.canonical import Json
@@ -42,7 +43,7 @@ _edition_option = click.option(
 
 
 @click.command("compile")
-@click.argument("campaign", required=False, default="")
+@click.argument("campaign", required=False, default="", shell_complete=campaign_names)
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
 @_edition_option
 @click.option(
@@ -63,7 +64,7 @@ def compile_command(session: Session, campaign: str, on: str, edition: str, thre
 
 
 @click.command()
-@click.argument("campaign", required=False, default="")
+@click.argument("campaign", required=False, default="", shell_complete=campaign_names)
 @click.option("--on", "on", default="", metavar="DATE", help="The compile date (today).")
 @_edition_option
 @click.pass_obj
@@ -100,7 +101,7 @@ def plan() -> None:
 
 
 @plan.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=campaign_names)
 @click.pass_obj
 def show(session: Session, name: str) -> None:
     """What would be sent, to how many, when, and why not to the others."""
@@ -143,7 +144,7 @@ def diff_command(session: Session, one: str, other: str, detailed: bool, people:
 
 
 @plan.command("verify")
-@click.argument("name")
+@click.argument("name", shell_complete=campaign_names)
 @click.pass_obj
 def verify_command(session: Session, name: str) -> None:
     """Read every byte of a plan and count every slot."""
@@ -293,7 +294,7 @@ def _proposed(plan: Plan, *, branch: str, path: str, commit: str) -> Text:
         "Ensuite : pousser cette branche et ouvrir une demande de fusion. La fusionner approuve l'envoi.",
         f"{path} locks plan {digest}: {count} recipients\n"
         f"commit {commit[:12]} on {branch!r}\n"
-        "Next: push this branch and open a merge request. Merging it approves the plan.",
+        "Next: push this branch and open a pull request. Merging it approves the plan.",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from compiler.door.completing import campaign_names
 from compiler.language.campaign import Campaign, Workspace
 from compiler.language.contact import Person
 from compiler.language.errors import EnvoiError, FindingsStop, UsageProblem
@@ -16,7 +17,7 @@ from compiler.session import Session
 
 
 @click.command()
-@click.argument("campaign", required=False, default="")
+@click.argument("campaign", required=False, default="", shell_complete=campaign_names)
 @click.option("--as", "who", default="", metavar="WHO", help="A real contact: id, address, code or phone. Needs keys.")
 @click.option("--out", "out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.")
 @click.option("--live", is_flag=True, help="Serve it on this machine, and show changes as files are saved.")

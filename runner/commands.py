@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from compiler.archive import Plan, plan_folders, readable, verify
+from compiler.door.completing import campaign_names
 from compiler.door.refusals import refusal_of
 from compiler.git import RemoteUnreachable
 from compiler.language.canonical import Json, instant_text
@@ -57,7 +58,7 @@ from tracker.events.sqlite import SqliteEventStore
 
 
 @click.command()
-@click.argument("plan")
+@click.argument("plan", shell_complete=campaign_names)
 @click.option("--dry-run", "dry", is_flag=True, help="Print the steps that a run would take now; send nothing.")
 @click.option("--for", "span", default="", metavar="SPAN", help="Send for at most so long (50m, 2h), then end cleanly.")
 @click.option("--no-wait", is_flag=True, help="Where no window is open, end with code 5.")
@@ -84,7 +85,7 @@ def send(session: Session, plan: str, dry: bool, span: str, no_wait: bool, proce
 
 
 @click.command()
-@click.argument("plan", default="")
+@click.argument("plan", default="", shell_complete=campaign_names)
 @click.pass_obj
 def status(session: Session, plan: str) -> int:
     """How PLAN stands, or every plan sent from here.
@@ -110,7 +111,7 @@ def status(session: Session, plan: str) -> int:
 
 
 @click.command()
-@click.argument("plan", default="")
+@click.argument("plan", default="", shell_complete=campaign_names)
 @click.option("--all", "everything", is_flag=True, help="Stop everything that this host sends.")
 @click.pass_obj
 def stop(session: Session, plan: str, everything: bool) -> None:
@@ -131,7 +132,7 @@ def stop(session: Session, plan: str, everything: bool) -> None:
 
 
 @click.command()
-@click.argument("plan")
+@click.argument("plan", shell_complete=campaign_names)
 @click.pass_obj
 def resume(session: Session, plan: str) -> None:
     """Lift what stops PLAN, its brakes and lanes included. The plan must still be the one that is locked."""
@@ -152,7 +153,7 @@ def resume(session: Session, plan: str) -> None:
 
 
 @click.command()
-@click.argument("plan")
+@click.argument("plan", shell_complete=campaign_names)
 @click.option(
     "--in-doubt", "policy", type=click.Choice([p.value for p in Policy]), default=Policy.HOLD.value, show_default=True
 )
@@ -188,7 +189,7 @@ def ledger() -> None:
 
 
 @ledger.command("adopt")
-@click.argument("plan")
+@click.argument("plan", shell_complete=campaign_names)
 @click.option("--trust-events", is_flag=True, help="The event store is complete: what it does not name was not sent.")
 @click.pass_obj
 def adopt(session: Session, plan: str, trust_events: bool) -> None:

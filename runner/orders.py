@@ -17,7 +17,7 @@ from compiler.language.errors import RefusedByPolicy, UsageProblem
 from compiler.language.finding import Text
 from compiler.language.lane import OTHER
 from compiler.language.plan import Exclusion, Lock
-from compiler.lock import approved
+from compiler.lock import LockProblem, approved, lock_of, lock_path, same_approval
 from compiler.policy import Audience
 from compiler.schedule import zone
 from compiler.session import Session
@@ -108,8 +108,12 @@ def check_approval(session: Session, plan: Plan) -> None:
     )
     if lock is None:
         raise _unapproved(plan, settings.main_branch)
-    if lock.digest != plan.digest:
-        _check_edition(session, lock, plan)
+    approving = plan if lock.digest == plan.digest else _approved_edition(session, lock, plan)
+    # Its counts or hashes may have been edited since.
+    if not same_approval(lock_of(approving.manifest, approving.digest), lock):
+        raise LockProblem(lock_path(manifest.campaign_path))
+    if approving is not plan:
+        check_edition(session, lock, approving, plan)
     today = session.clock.now().astimezone(zone(settings.organisation.timezone)).date()
     longest = timedelta(seconds=int(dict(manifest.approval)["max_age_seconds"]))
     if today - manifest.compiled_on > longest:
@@ -122,15 +126,15 @@ def check_approval(session: Session, plan: Plan) -> None:
         )
 
 
-def _check_edition(session: Session, lock: Lock, plan: Plan) -> None:
-    """The lock is another plan's: it may have been approved together with the editions that follow."""
+def _approved_edition(session: Session, lock: Lock, plan: Plan) -> Plan:
+    """The lock is another plan's, which may have been approved together with the editions that follow."""
     try:
         approved_plan = open_plan(session.path(session.settings.plans), lock.digest)
     except UsageProblem:
         raise _unapproved(plan, session.settings.main_branch) from None
     if not is_automatic(approved_plan.manifest) or plan.manifest.start <= approved_plan.manifest.start:
         raise _unapproved(plan, session.settings.main_branch)
-    check_edition(session, lock, approved_plan, plan)
+    return approved_plan
 
 
 def watch_for(session: Session, plan: Plan) -> Callable[[Roster, SqliteEventStore], Watch]:

@@ -18,6 +18,7 @@ import click
 
 from compiler import archive
 from compiler.assemble import Recipient, Row
+from compiler.door.completing import campaign_names
 from compiler.language.address import Address
 from compiler.language.campaign import Campaign, FieldDef, FieldType, Workspace
 from compiler.language.canonical import Json
@@ -62,7 +63,7 @@ _TRIAL: Mapping[FieldType, Value] = {
 
 
 @click.command()
-@click.argument("campaign")
+@click.argument("campaign", shell_complete=campaign_names)
 @click.option("--to", "to", type=click.Choice(["seeds", "sender"]), help="The declared seeds, or the sender itself.")
 @click.pass_obj
 def test(session: Session, campaign: str, to: str | None) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.door.completing import campaign_names
 from compiler.language.canonical import Json
 from compiler.language.errors import UsageProblem
 from compiler.language.finding import Text
@@ -121,7 +122,7 @@ def publish_now(session: Session) -> PublishReport:
 
 
 @click.command()
-@click.argument("name", metavar="PLAN|CAMPAIGN")
+@click.argument("name", metavar="PLAN|CAMPAIGN", shell_complete=campaign_names)
 @click.option("--html", "folder", type=click.Path(file_okay=False), help="Write the page to DIR/index.html.")
 @click.pass_obj
 def report(session: Session, name: str, folder: str | None) -> None:

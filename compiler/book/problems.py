@@ -89,5 +89,8 @@ class NobodyFound(EnvoiError):
 
     def __init__(self) -> None:
         super().__init__(
-            Text("personne de ce nom dans le carnet, ou effacé", "nobody by that name in the book, or erased")
+            Text(
+                "aucun contact de cet identifiant, adresse, code ou téléphone, ou il est effacé",
+                "no contact of this id, address, code or phone, or it was erased",
+            )
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from compiler.door.completing import campaign_names
 from compiler.git import Repository
 from compiler.init import answers as told
 from compiler.init.answers import DEFAULT_ZONE, QUESTIONS, Answers, Question, terminal_language
@@ -100,7 +101,14 @@ def new() -> None:
 
 @new.command("campaign")
 @click.argument("name")
-@click.option("--from", "source", default="", metavar="NAME", help="Copy this campaign; it starts at the next window.")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="NAME",
+    help="Copy this campaign; it starts at the next window.",
+    shell_complete=campaign_names,
+)
 @click.option("--segment", default="", help="Whom it is for (the only one declared).")
 @click.option("--template", default="", help="What it says (the only one declared).")
 @click.pass_obj
@@ -108,7 +116,7 @@ def campaign_command(session: Session, name: str, source: str, segment: str, tem
     """Write campaign NAME: six lines, or a copy of another, starting at its window's next opening."""
     if source and (segment or template):
         raise UsageProblem(
-            Text("--from copie aussi le segment et le modèle", "--from copies the segment and the template too")
+            Text("--from copie aussi le segment et le gabarit", "--from copies the segment and the template too")
         )
     made: Written = copied(session, name, source) if source else written(session, name, segment, template)
     if session.json:

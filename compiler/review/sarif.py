@@ -44,7 +44,7 @@ def _rule(entry: Entry, language: str) -> dict[str, Json]:
 
 
 def _result(one: Finding, rule: int, language: str, lead: str) -> dict[str, Json]:
-    said = f"{one_line(one.message(language), language)} {one_line(one.advice(language), language)}"
+    said = f"{one_line(one.message(language), language)} ({one_line(one.advice(language), language)})"
     result: dict[str, Json] = {
         "ruleId": one.code,
         "ruleIndex": rule,

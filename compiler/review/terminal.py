@@ -158,7 +158,9 @@ def _funnel(manifest: Manifest, language: str) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     whole = max((step.left for step in manifest.funnel), default=0)
-    for step in manifest.funnel:
+    for before, step in zip((None, *manifest.funnel), manifest.funnel, strict=False):
+        if step == before:  # a segment of everybody asks for nothing beyond the book
+            continue
         table.add_row(
             Line(clause_in_words(step.clause, language)),
             words.number(step.left, language),

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from compiler.door.completing import campaign_names
 from compiler.gate import Asked, approved_on, asked_here, campaigns_named, refused, still_valid
 from compiler.git import Repository
 from compiler.language.canonical import Json
@@ -18,7 +19,7 @@ from compiler.session import Session
 
 
 @click.command("approvals")
-@click.argument("campaigns", metavar="[CAMPAIGN]...", nargs=-1)
+@click.argument("campaigns", metavar="[CAMPAIGN]...", nargs=-1, shell_complete=campaign_names)
 @click.option("--from", "kind", type=click.Choice([kind.value for kind in Kind]), help="Ask this forge.")
 @click.option("--author", default="", help="Who wrote the change, where no forge is asked.")
 @click.option("--approvers", default="", help="Who approved it, separated by commas.")

@@ -12,6 +12,7 @@ import click
 
 from compiler.archive import Plan, open_plan
 from compiler.aside import read_branch, seen_ref
+from compiler.door.completing import campaign_names
 from compiler.gate import kept_plan
 from compiler.git import RemoteUnreachable, Repository
 from compiler.language.canonical import Json
@@ -41,7 +42,7 @@ _DID = {
 
 
 @click.command("comment")
-@click.argument("name", metavar="CAMPAIGN|PLAN")
+@click.argument("name", metavar="CAMPAIGN|PLAN", shell_complete=campaign_names)
 @click.option("--format", "form", type=click.Choice(["markdown", "html"]), default="markdown", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write instead of printing.")
 @_BRANCH
@@ -67,7 +68,7 @@ def comment_command(session: Session, name: str, form: str, out: Path | None, br
 
 
 @click.command("post")
-@click.argument("names", metavar="[CAMPAIGN|PLAN]...", nargs=-1)
+@click.argument("names", metavar="[CAMPAIGN|PLAN]...", nargs=-1, shell_complete=campaign_names)
 @click.option("--to", "kind", type=click.Choice([kind.value for kind in Kind]), required=True, help="The forge.")
 @click.option("--number", type=click.IntRange(1), help="The pull request (the one that the pipeline runs for).")
 @_BRANCH

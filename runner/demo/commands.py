@@ -41,6 +41,7 @@ def demo(session: Session, folder: Path | None, setup_seconds: int) -> None:
         else:
             click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
     if folder and not session.json:
+        click.echo(f"comment: {place / 'comment.md'}")
         click.echo(f"preview: {place / 'preview' / 'index.html'}")
         click.echo(f"report: {place / 'report' / 'index.html'}")
         click.echo(f"to go on there, in its own time: export {VARIABLE}={shlex.quote(str(place / 'state' / 'clock'))}")

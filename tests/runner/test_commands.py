@@ -73,6 +73,7 @@ def test_a_plans_life_as_an_operator_sees_it(stage: Stagehand, tmp_path: Path) -
     assert (dry["approved"], {step["step"] for step in dry["steps"]}) == (False, {"wait"})
     recipients = hand.ask("status", CAMPAIGN)["recipients"]
     assert _status(hand)["pending"] == recipients
+    _a_lock_edited_by_hand_releases_nothing(hand)
     _merge(hand)
 
     # Outside the window.
@@ -120,6 +121,21 @@ def test_a_plans_life_as_an_operator_sees_it(stage: Stagehand, tmp_path: Path) -
     assert len(log.read_text().splitlines()) == len(kept)
     _an_old_plan_asks_for_a_new_lock(hand)
     _a_damaged_plan_is_named_by_the_status_of_all(hand)
+
+
+def _a_lock_edited_by_hand_releases_nothing(hand: Stagehand) -> None:
+    """Its digest is right and it reads well, but it tells reviewers another number than the plan has."""
+    before = hand.git("rev-parse", "origin/main")
+    hand.git("checkout", "-q", "-b", "edited", "proposal")
+    (lock,) = hand.scenery.workspace.rglob("spring-2027.yaml.lock")
+    document = json.loads(lock.read_bytes())
+    document["counts"]["recipients"] = "7"
+    lock.write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    hand.git("commit", "-q", "-a", "-m", "Fewer people than there are")
+    hand.git("push", "-q", "origin", "edited:main")
+    assert b"envoi did not write" in hand.envoi("--language", "en", "send", CAMPAIGN, codes=(4,)).stderr
+    hand.git("checkout", "-q", "-")
+    hand.git("push", "-q", "--force", "origin", f"{before}:main")
 
 
 def _a_damaged_plan_is_named_by_the_status_of_all(hand: Stagehand) -> None:

@@ -185,6 +185,30 @@ def test_a_pull_request_is_planned_and_commented_once_and_four_eyes_are_asked_fo
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_later_edit_fails_the_check_until_the_plan_job_renews_the_lock(forge: Forge, kind: str) -> None:
+    if kind == "gitlab":
+        assert written(kind)["plan"]["needs"] == []
+    else:  # a job that needs `check` is skipped where it fails: the lock would stay outdated for ever
+        found = jobs(ROOT / ".github/workflows/review.yml") if kind == "github" else written(kind)["jobs"]
+        assert "needs" not in found["plan"]
+    forge.push("spring", CAMPAIGN, "trois lampes", "deux lampes")
+    opened(forge, "spring")
+    forge.environment |= forge.api.environment(kind)
+    assert planned(forge, kind).code == 0
+    clone = forge.folder / "clone-spring"
+    forge.hand.git("pull", "-q", "--ff-only", "origin", "spring", cwd=clone)
+    file = clone / CAMPAIGN
+    file.write_text(file.read_text("utf-8").replace("deux lampes", "quatre lampes"), "utf-8")
+    forge.hand.git("commit", "-q", "-a", "-m", "Change again", cwd=clone)
+    forge.hand.git("push", "-q", "origin", "spring", cwd=clone)
+    assert b"LOCK-STALE-03" in forge.hand.envoi("-C", str(clone), "check", codes=(1,)).stdout
+    assert planned(forge, kind).code == 0
+    forge.hand.git("pull", "-q", "--ff-only", "origin", "spring", cwd=clone)
+    assert b"LOCK-STALE-03" not in forge.hand.envoi("-C", str(clone), "check").stdout
+    assert len(forge.api.comments) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_forks_branch_is_refused(forge: Forge, kind: str) -> None:
     opened(forge, "only-on-the-fork")
     forge.environment |= forge.api.environment(kind)

@@ -172,7 +172,7 @@ LINK_DOMAIN = Entry(
         "Des liens d'un autre domaine que l'expéditeur inspirent moins confiance.",
         "Links of another domain are distrusted.",
     ),
-    Text("donner au traceur un nom sous ce domaine", "give the tracker a name under that domain"),
+    Text("donner au service de suivi un nom sous ce domaine", "give the tracker a name under that domain"),
     example="url: https://t.mesure.example",
 )
 

@@ -421,7 +421,10 @@ LINK_SCHEME = Entry(
         "Un lien mène à une adresse http(s) complète, sans nom d'utilisateur, ou à mailto:, tel:, #ancre.",
         "A link leads to a whole http(s) URL without a user name, or to mailto:, tel:, #anchor.",
     ),
-    Text("écrire https://…", "write https://…"),
+    Text(
+        "écrire une adresse https://… complète, sans nom ni mot de passe",
+        "write a whole https://… URL, without user name or password",
+    ),
     example='<mj-text><a href="/printemps">ici</a></mj-text>',
     waivable=False,
 )

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
+from compiler.cli import envoi
 from compiler.init.commands import completion, new
 from compiler.init.opening import next_start
 from compiler.language.clock import FixedClock
@@ -111,3 +113,15 @@ def test_a_completion_script_asks_envoi_itself(root: Path, shell: str) -> None:
     assert "_ENVOI_COMPLETE" in script
     if shutil.which(shell):
         subprocess.run([shell, "-n", "-c", script], check=True, timeout=20)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["preview", "propose", "plan show", "send", "stop", "report", "test", "review comment", "new campaign x --from"],
+)
+def test_a_shell_is_offered_the_campaigns_names(root: Path, words: str) -> None:
+    asked = ShellComplete(envoi, {}, "envoi", "_ENVOI_COMPLETE").get_completions
+    assert [one.value for one in asked(["-C", str(root), *words.split()], "spr")] == ["spring-2027"]
+    (root / "envoi.yaml").write_text("kind: [")
+    assert asked(["-C", str(root), *words.split()], "") == []
+    assert asked(["-C", str(root / "segments"), *words.split()], "") == []
