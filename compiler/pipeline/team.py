@@ -225,7 +225,6 @@ def _serve(link: Connection, make: Callable[[Any], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells everybody: only who asks may decide
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # identities are in this memory
     # People come and go by the thousand and none of them in circles: looking for circles took a fifth of the time.
-    gc.freeze()
     gc.set_threshold(200_000, 20, 100)
     errand: Any = link.recv()
     worker: object = None
