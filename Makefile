@@ -61,8 +61,9 @@ pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures 
 	$(ENVOI) demo --dir build/rehearsal
 	$(BIN)/python docs/pictures/take.py build/rehearsal
 
-docs: $(VENV)/run.stamp ## Write the generated pages again (docs/errors.md)
+docs: $(VENV)/run.stamp ## Write the generated pages again (docs/errors.md, docs/standards.md)
 	$(BIN)/python -m compiler.review.errors_page docs/errors.md
+	$(BIN)/python -m compiler.review.standards_page
 
 wheel: $(VENV)/run.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel -d dist
