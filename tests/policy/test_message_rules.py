@@ -150,7 +150,9 @@ def test_two_emoji_and_one_exclamation_mark_are_a_subject_as_any_other(
 
 
 def test_gmail_s_limit_is_held_against_the_text_that_travels(workspace: Workspace, campaign: Campaign) -> None:
-    accents = message(**html("<p>", "<p>" + "<!-- é -->" * 2_500))  # 3 times: 82 kB, of which each é travels as six letters
+    accents = message(
+        **html("<p>", "<p>" + "<!-- é -->" * 2_500)
+    )  # 3 times: 82 kB, of which each é travels as six letters
     assert len(accents.html.encode()) < 102_400
     assert {f.code for f in check_message(workspace, campaign, accents)} == {"MSG-SIZE-13"}
 
