@@ -71,8 +71,9 @@ pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures 
 	$(ENVOI) demo --dir build/rehearsal
 	$(BIN)/python docs/pictures/take.py build/rehearsal
 
-docs: $(VENV)/run.stamp ## Write the generated files again (docs/errors.md, the French of --help)
+docs: $(VENV)/run.stamp ## Write the generated files again (docs/errors.md, docs/standards.md, the French of --help)
 	$(BIN)/python -m compiler.review.errors_page docs/errors.md
+	$(BIN)/python -m compiler.review.standards_page
 	$(BIN)/pybabel -q compile -d compiler/door/words -D envoi -l fr
 
 wheel: $(VENV)/run.stamp ## Build the wheel into dist/

@@ -22,7 +22,6 @@ ROWS = "data.jsonl"
 LINKS = "links.json"
 TEMPLATE_FILES = ("message.html", "message.txt", "preview.txt", "subject.txt")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_PLAIN_ID = re.compile(r"[0-9a-zA-Z]*").fullmatch
 
 #: A row of a dataset as plans keep it: column → value.
 Row = Mapping[str, Value]
@@ -90,7 +89,7 @@ class SlotFrame:
 
     def line(self, number: int, contact: str, seal: bytes) -> bytes:
         """As `slot_line`. `seal` is in base64 already."""
-        named = b'"%b"' % contact.encode() if _PLAIN_ID(contact) else canonical_json(contact)
+        named = b'"%b"' % contact.encode() if contact.isalnum() and contact.isascii() else canonical_json(contact)
         return b'%b%b%b%b%b","slot":%d%b' % (self.opens, named, self.contact, self.rows, seal, number, self.closes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Dot-atom only: quoted local parts and address literals are refused (nobody's customer has one,
 # and every injection of RFC 5321 paths begins with them).
@@ -57,6 +58,7 @@ class Address:
         return f"{self.local[0]}•••@{(name or top)[0]}•••{dot}{top if dot else ''}"
 
 
+@lru_cache(maxsize=65_536)
 def _ascii_domain(domain: str) -> str:
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower() if not domain.isascii() else domain.lower()

@@ -252,7 +252,7 @@ def _rules(nodes: Sequence[Any], scheme: Scheme) -> Iterator[tuple[str, tuple[in
                 inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
                 yield from _rules(inner, scheme)
         elif node.type == "qualified-rule":
-            declared = tuple(_read(tinycss2.parse_blocks_contents(node.content)))
+            declared = tuple(_read(tinycss2.parse_blocks_contents(node.content or ())))
             for selector in _alternatives(node.prelude) if declared else ():
                 if not _PART.search(selector):
                     yield selector, specificity_of(selector), declared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import tinycss2.color4
 
@@ -62,7 +63,7 @@ def read_colour(text: str, current: Colour) -> Colour | None:
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> Colour | None:
-    found = tinycss2.color4.parse_color(text)
+    found: Any = tinycss2.color4.parse_color(text)
     if found is None or isinstance(found, str):
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,9 +31,17 @@ class Faint:
     least: float
 
 
-@lru_cache(maxsize=64)
+# What changes nothing in how a page is drawn, as long as no selector asks for it: measured or not, whatever its title.
+_UNDRAWN = re.compile(r"(?<=\shref=\")[^\"]*|<title>[^<]*</title>|<img [^>]*width=\"1\"[^>]*>", re.IGNORECASE)
+
+
 def faint(html: str, scheme: Scheme) -> tuple[Faint, ...]:
     """The first text of each pair of colours that does not stand out. Over a picture nothing can be said."""
+    return _faint(html if "[href" in html else _UNDRAWN.sub("", html), scheme)
+
+
+@lru_cache(maxsize=64)
+def _faint(html: str, scheme: Scheme) -> tuple[Faint, ...]:
     found: dict[tuple[str, str], Faint] = {}
     for piece in pieces(html, scheme):
         one = _judged(piece)

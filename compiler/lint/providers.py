@@ -6,9 +6,9 @@ Nobody can count this without spying on readers. The shares are envoi's own esti
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from compiler.language.lane import OTHER
 
@@ -60,16 +60,22 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-def shares(lanes: Mapping[str, int]) -> dict[str, Fraction]:
+def shares(lanes: Mapping[str, int]) -> Mapping[str, Fraction]:
     """The part of the audience that reads with each program, all together 1. Nobody counted: French mailboxes."""
-    counted = {lane: count for lane, count in lanes.items() if count > 0} or FRENCH
+    return _shares(tuple(sorted((lane, count) for lane, count in lanes.items() if count > 0)))
+
+
+@lru_cache(maxsize=16)
+def _shares(lanes: tuple[tuple[str, int], ...]) -> dict[str, Fraction]:
+    counted = dict(lanes) or FRENCH
     total = sum(counted.values())
-    found: Counter[str] = Counter()
+    found: dict[str, Fraction] = {}
     for lane, count in sorted(counted.items()):
         programs = _OWN.get(lane, _OWN[OTHER])
         for program, part in programs.items():
-            found[program] += Fraction(count * part, total * sum(programs.values()))  # type: ignore[assignment]
-    return {program: Fraction(part) for program, part in found.items()}
+            share = Fraction(count * part, total * sum(programs.values()))
+            found[program] = found.get(program, Fraction(0)) + share
+    return found
 
 
 def families(programs: Mapping[str, Fraction]) -> Iterator[str]:

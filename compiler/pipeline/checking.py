@@ -59,7 +59,8 @@ def check_workspace(root: Path, *, on: date, spam: float | None = None) -> tuple
     if workspace is None or any(found.stops for found in findings):
         return workspace, findings
     findings += policy.check_texts(workspace, policy.read_texts(root))
-    findings += policy.check_workspace(workspace)
+    if not workspace.campaigns:  # else each campaign asks, and answers for it with its own waivers
+        findings += policy.check_workspace(workspace)
     findings += check_locks(workspace, on=on)
     findings += unused(workspace)
     for campaign in workspace.campaigns:
@@ -68,7 +69,8 @@ def check_workspace(root: Path, *, on: date, spam: float | None = None) -> tuple
         own += spam_scored(workspace, campaign, messages, on=on, most=spam) if spam is not None else []
         # Only compiling asks every rule: here nobody can say that a waiver is of no use.
         findings += [f for f in policy.apply_waivers(campaign, unique(own), on=on) if f.entry != WAIVER_UNUSED]
-    return workspace, in_reading_order(unique(findings))
+    # What one campaign waives and another does not is not waived.
+    return workspace, in_reading_order(unique(sorted(findings, key=lambda found: bool(found.waived))))
 
 
 def check_campaign(workspace: Workspace, campaign: Campaign) -> tuple[Messages, list[Finding]]:

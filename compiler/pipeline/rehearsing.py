@@ -87,12 +87,21 @@ def _size(found: Finding) -> int:
 def _extremes(
     workspace: Workspace, campaign: Campaign, trial: _Trial, letter: Letter, recipient: Recipient
 ) -> list[Finding]:
-    """What the largest messages show. Of their subjects nothing: fictional names are longer than anybody's."""
-    written, findings = Written(), []
+    """Whether the largest messages can be rendered, and what is found in those that Gmail may clip.
+
+    Of their subjects nothing: fictional names are longer than anybody's.
+    """
+    findings: list[Finding] = []
     for person, blocks in trial.worst:
-        findings += _tried(trial.press, letter, (person, replace(recipient, rows=blocks)), written)
-    key = recipient.variant, recipient.language
-    findings += samples_checked(workspace, campaign, {key: letter}, written)
+        written, one = Written(), replace(recipient, rows=blocks)
+        try:
+            size = trial.press.size(trial.press.values(person, one), one)
+        except RenderError:
+            size = policy.CLIPPED + 1  # let it be told
+        if size > policy.CLIPPED:
+            findings += _tried(trial.press, letter, (person, one), written)
+            key = recipient.variant, recipient.language
+            findings += samples_checked(workspace, campaign, {key: letter}, written)
     return [found for found in findings if found.entry != SUBJECT_STYLE]
 
 

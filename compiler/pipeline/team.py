@@ -90,6 +90,8 @@ class Crew:
         self._owner: dict[str, int] = {}
         self._links: list[Connection] = []
         self._processes: list[SpawnProcess] = []
+        # Born deaf to the terminal, which tells everybody: only who asks may decide.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         for _ in range(size):
             ours, theirs = context.Pipe()
             # Nothing large among the arguments: a process that dies at birth would leave us writing for ever.
@@ -98,6 +100,7 @@ class Crew:
             theirs.close()
             self._links.append(ours)
             self._processes.append(process)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         try:
             for link in self._links:
                 link.send(errand)
@@ -222,10 +225,9 @@ def _in_order(
 
 def _serve(link: Connection, make: Callable[[Any], object]) -> None:
     """A worker's life: one answer a question, until nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells everybody: only who asks may decide
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # identities are in this memory
     # People come and go by the thousand and none of them in circles: looking for circles took a fifth of the time.
-    gc.freeze()
     gc.set_threshold(200_000, 20, 100)
     errand: Any = link.recv()
     worker: object = None

@@ -6,7 +6,7 @@ from compiler.policy.admission import Admission, admit, already_sent, capped, re
 from compiler.policy.audience import Audience
 from compiler.policy.declarations import CAMPAIGN_RULES, WORKSPACE_RULES, check_declarations, check_workspace
 from compiler.policy.headers import HEADER_RULES, check_composed
-from compiler.policy.message import MESSAGE_RULES, Message, check_message
+from compiler.policy.message import CLIPPED, MESSAGE_RULES, Message, check_message
 from compiler.policy.people import GROUND_RULES, PEOPLE_RULES, Judgement, exclude, judge
 from compiler.policy.registry import Rule, Stage
 from compiler.policy.texts import TEXT_RULES, check_texts, read_texts
@@ -27,6 +27,7 @@ RULES: tuple[Rule[Callable[..., object]], ...] = (
 )
 
 __all__ = [
+    "CLIPPED",
     "RULES",
     "Admission",
     "Audience",

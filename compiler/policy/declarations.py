@@ -64,7 +64,7 @@ def purposes_have_grounds(workspace: Workspace) -> Iterator[Finding]:
             yield finding(law.BASIS, purpose.place, purpose=purpose.name)
 
 
-@_workspace.rule(law.RETENTION, "VCS", FR, "CNIL, référentiel gestion commerciale")
+@_workspace.rule(law.RETENTION, "VCS", EU, "GDPR art. 5(1)(e); CNIL, référentiel gestion commerciale")
 def retention_is_bounded(workspace: Workspace) -> Iterator[Finding]:
     """RET-01: at most three years for prospects."""
     for purpose in workspace.settings.purposes:
@@ -121,7 +121,7 @@ def sources_are_named(workspace: Workspace) -> Iterator[Finding]:
             yield finding(law.SOURCE, source.place, what=repr(source.origin))
 
 
-@_workspace.rule(law.SOURCE_PROOF, "V", FR, "CNIL SAN-2022-021, SAN-2024-003, SAN-2025-001")
+@_workspace.rule(law.SOURCE_PROOF, "V", EU, "CNIL SAN-2022-021, SAN-2024-003, SAN-2025-001")
 def brought_sources_are_proved(workspace: Workspace) -> Iterator[Finding]:
     """SRC-02: a file of somebody else's needs its whole proof."""
     for source in workspace.sources:
@@ -213,7 +213,7 @@ def purpose_is_declared(workspace: Workspace, campaign: Campaign) -> Iterator[Fi
         yield finding(law.PURPOSE_UNKNOWN, campaign.place, campaign=campaign.name, purpose=campaign.purpose)
 
 
-@_campaign.rule(law.PROFESSIONAL, "VCS", FR, "CNIL, position of 17 February 2005")
+@_campaign.rule(law.PROFESSIONAL, "VCS", ("FR", "EEA"), "CNIL, position of 17 February 2005")
 def object_is_declared(workspace: Workspace, campaign: Campaign) -> Iterator[Finding]:
     """LAW-PRO-04: without it, professionals who did not consent are left out."""
     purpose = _purpose(workspace, campaign)
@@ -231,7 +231,7 @@ def people_are_written_to_once(workspace: Workspace, campaign: Campaign) -> Iter
             yield finding(repository.TWICE, campaign.place, campaign=campaign.name, other=other.name)
 
 
-@_campaign.rule(law.MINOR, "VCS", FR, "Loi Informatique et Libertés art. 45")
+@_campaign.rule(law.MINOR, "VCS", EU, "GDPR recital 38; Loi Informatique et Libertés art. 45")
 def adults_only(workspace: Workspace, campaign: Campaign) -> Iterator[Finding]:
     """LAW-MINOR-16: no campaign aims at minors."""
     if campaign.minors:

@@ -30,7 +30,11 @@ _PACKS = (
     Pack("DE", "UWG § 7; BGH I ZR 164/09", "everybody consents, companies too, and proves it by confirming"),
     Pack("GB", "PECR 2003, reg. 22 and 23", "private people consent; companies may object"),
     Pack("US", "CAN-SPAM, 15 U.S.C. § 7704", "everybody may object; a postal address"),
-    Pack("EEA", "Directive 2002/58/EC art. 13", "private people consent; professionals as in France"),
+    Pack(
+        "EEA",
+        "Directive 2002/58/EC art. 13",
+        "other members: private people consent; professionals as in France (some members ask for more)",
+    ),
 )
 PACKS = {pack.name: pack for pack in _PACKS}
 

@@ -102,7 +102,7 @@ def proofs_show_their_text(campaign: Campaign, noted: Noted) -> Iterator[Finding
 
 @_together.rule(abroad.NOWHERE, "C", ANYWHERE, "GDPR art. 3; L34-5 as the strictest by default")
 def countries_are_known(campaign: Campaign, noted: Noted) -> Iterator[Finding]:
-    """LAW-MULTI-18: a country whose law no pack holds."""
+    """LAW-MULTI-18: a country whose law no pack holds is treated as the strictest, and told."""
     if noted.of(NOWHERE):
         yield finding(abroad.NOWHERE, campaign.place, count=noted.spelled(NOWHERE))
 

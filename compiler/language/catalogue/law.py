@@ -60,6 +60,7 @@ DEAD_ADDRESS = Entry(
     ),
     Text("corriger l'adresse dans le système d'origine", "correct the address in the system it comes from"),
     example="5.1.1 User unknown",
+    waivable=False,
 )
 
 RESTRICTION = Entry(
@@ -69,6 +70,7 @@ RESTRICTION = Entry(
     Text("La personne a demandé la limitation (RGPD art. 18).", "The person asked for restriction (GDPR art. 18)."),
     Text("lever la limitation avec elle avant d'écrire", "lift the restriction with them before writing"),
     example="status: restricted",
+    waivable=False,
 )
 
 DOUBLE_OPT_IN = Entry(
@@ -78,6 +80,7 @@ DOUBLE_OPT_IN = Entry(
     Text("Le lien de confirmation n'a pas été suivi.", "The confirmation link was not followed."),
     Text("attendre la confirmation", "wait for the confirmation"),
     example="basis.newsletter.ground: consent, basis.newsletter.confirmed: false",
+    waivable=False,
 )
 
 MINOR = Entry(
