@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -50,12 +50,15 @@ _QUIET_NAMES = frozenset(
 )  # fmt: skip
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\[\[.*?\]\]|\[%.*?%\]|<!--.*?-->", re.DOTALL)
-_SHEET = re.compile(r"<(mj-style|style)\b[^>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_TAG = re.compile(r"<(?!mj-)([a-z][a-z0-9]*)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-z-]+)\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
-_DECLARATION = re.compile(r"([a-z-]+)\s*:\s*([^;{}]+)(?=[;}]|$)", re.IGNORECASE)
-_FUNCTION = re.compile(r"([a-z-]+)\(", re.IGNORECASE)
+# Names are tried whole, from where they begin, and what opens is looked for once: no text takes for ever.
+_SHEET = re.compile(r"<(mj-style|style)\b[^<>]*>", re.IGNORECASE)
+_SHEET_END = re.compile(r"</(?:mj-)?style\s*>", re.IGNORECASE)
+_COMMENT, _COMMENT_END = re.compile(r"/\*"), re.compile(r"\*/")
+_TAG = re.compile(r"<(?!mj-)([a-z][a-z0-9]*)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![a-z-])([a-z-]++)\s*+=\s*+(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+_DECLARATION = re.compile(r"(?<![a-z-])([a-z-]++)\s*+:\s*+([^;{}]++)(?=[;}]|$)", re.IGNORECASE)
+_FUNCTION = re.compile(r"(?<![a-z-])([a-z-]++)\(", re.IGNORECASE)
+_NOT_A_LINE_END = re.compile(r"[^\n]")
 _UNIT = re.compile(r"(?<![\w#.-])[0-9.]+([a-z]+)\b", re.IGNORECASE)
 
 
@@ -100,15 +103,18 @@ def client_findings(origin: Origin, lanes: Mapping[str, int]) -> Iterator[Findin
 def used(source: str) -> tuple[tuple[Feature, int], ...]:
     """The tested features that an MJML or HTML file writes itself, with their places, in reading order."""
     known = _features()
-    bare = _blank(_JINJA, source)
+    bare = _blanked(source, (match.span() for match in _JINJA.finditer(source)))
     found = [(known[spelled], offset) for spelled, offset in _spelled(bare) if spelled in known]
     return tuple(sorted(found, key=lambda pair: pair[1]))
 
 
 def _spelled(source: str) -> Iterator[tuple[tuple[str, str, str], int]]:
-    for sheet in _SHEET.finditer(source):
-        yield from _in_css(_blank(_COMMENT, sheet[2]), sheet.start(2))
-    for tag in _TAG.finditer(_blank(_SHEET, source)):
+    sheets = list(_between(_SHEET, _SHEET_END, source))
+    for opens, closes in sheets:
+        css = source[opens.end() : closes.start()]
+        comments = [(a.start(), b.end()) for a, b in _between(_COMMENT, _COMMENT_END, css)]
+        yield from _in_css(_blanked(css, comments), opens.end())
+    for tag in _TAG.finditer(_blanked(source, [(a.start(), b.end()) for a, b in sheets])):
         name = tag[1].lower()
         yield ("element", name, ""), tag.start()
         for attribute in _ATTRIBUTE.finditer(tag[2]):
@@ -130,9 +136,23 @@ def _in_css(css: str, start: int) -> Iterator[tuple[tuple[str, str, str], int]]:
         yield from ((("unit", u[1].lower(), ""), value_at + u.start()) for u in _UNIT.finditer(declaration[2]))
 
 
-def _blank(pattern: re.Pattern[str], source: str) -> str:
-    """The same length, so that places stay what they are."""
-    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+def _between(
+    opening: re.Pattern[str], closing: re.Pattern[str], source: str
+) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """What opens with what closes it; what nothing closes is left as it stands."""
+    at = 0
+    while (opens := opening.search(source, at)) and (closes := closing.search(source, opens.end())):
+        yield opens, closes
+        at = closes.end()
+
+
+def _blanked(source: str, parts: Iterable[tuple[int, int]]) -> str:
+    """The same length without these parts, so that places stay what they are."""
+    pieces, at = [], 0
+    for start, end in parts:
+        pieces += [source[at:start], _NOT_A_LINE_END.sub(" ", source[start:end])]
+        at = end
+    return "".join([*pieces, source[at:]])
 
 
 @lru_cache(maxsize=1)

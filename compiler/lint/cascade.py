@@ -88,6 +88,11 @@ def pieces(html: str, scheme: Scheme) -> Iterator[Piece]:
         yield from _walk(body, around, matched)
 
 
+def rules_in(html: str) -> int:
+    """How many rules a page's styles hold: each is asked of every element."""
+    return sum(node.text(deep=True).count("{") for node in LexborHTMLParser(html).css("style"))
+
+
 def _walk(node: LexborNode, outer: Look, matched: Mapping[int, dict[str, tuple[Rank, str]]]) -> Iterator[Piece]:
     """Depth first, with a stack of its own: a page may nest deeper than Python."""
     waiting: list[tuple[LexborNode, Look]] = [(node, outer)]
@@ -211,7 +216,7 @@ def _follows_the_reader(tree: LexborHTMLParser, styles: Sequence[str]) -> bool:
     """Whether the page says that it knows dark mode: then its canvas is dark where nothing covers it."""
     said = [node.attributes.get("content") or "" for node in tree.css("meta[name=color-scheme]")]
     said += [
-        match[1] for style in styles for match in re.finditer(r"(?::root|html)\s*\{[^}]*color-scheme:([^;}]*)", style)
+        match[1] for style in styles for match in re.finditer(r"(?::root|html)\s*\{[^{}]*color-scheme:([^;{}]*)", style)
     ]
     return any("dark" in each for each in said)
 

@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from compiler.language.catalogue import lint as entries
 from compiler.language.finding import Finding, Text, finding
-from compiler.lint.cascade import Piece, Scheme, pieces
+from compiler.lint.cascade import Piece, Scheme, pieces, rules_in
 from compiler.lint.colour import Colour, contrast
 from compiler.lint.places import Origin
 
+#: Rules of a page's styles that are asked of each of its elements; ours have fewer than a hundred.
+MOST_RULES = 1_000
 _LEAST = 4.5
 _LEAST_LARGE = 3.0
 _LARGE = 24.0  # pixels: 18 points
@@ -69,7 +71,13 @@ def _spelled(ratio: float) -> str:
 
 
 def contrast_findings(html: str, origin: Origin) -> Iterator[Finding]:
-    """MSG-CONTRAST-28: what is told of the light mode is not told again of the dark one."""
+    """MSG-CONTRAST-28: what is told of the light mode is not told again of the dark one; MSG-RULES-34 instead, where
+    a page has more rules than can be asked.
+    """
+    rules = rules_in(html) if html.count("{") > MOST_RULES else 0
+    if rules > MOST_RULES:
+        yield finding(entries.RULES, origin.place, count=rules, most=MOST_RULES)
+        return
     told: set[tuple[str, str]] = set()
     for scheme, name in _SCHEMES.items():
         for one in faint(html, scheme):

@@ -15,13 +15,16 @@ SHORTEST, LONGEST = 35, 140  # characters: what an inbox shows beside the subjec
 _OPENING = 300  # characters of the body that count as its beginning
 
 # The preview text stands hidden before everything else; see render.prepare.
-_PREVIEW = re.compile(r"<body\b[^>]*>\s*<div style=\"display:none;font-size:1px[^\"]*\">(.*?)</div>", re.DOTALL)
+_PREVIEW = re.compile(r"<body\b[^<>]*>\s*<div style=\"display:none;font-size:1px[^\"]*\">(.*?)</div>", re.DOTALL)
 
+# Words are tried whole, from where they begin: anything else takes for ever over a long one.
 # No language puts a blank before a comma or a full stop, nor nothing between brackets or quotation marks.
-_HOLE = re.compile(r"(?P<before>[\w’'-]+)[ \u00a0]+(?P<mark>[,.])(?![.\w])|(?P<around>\(\s*\)|«\s*»|“\s*”|\[\s*\])")
+_HOLE = re.compile(
+    r"(?<![\w’'-])(?P<before>[\w’'-]++)[ \u00a0]++(?P<mark>[,.])(?![.\w])|(?P<around>\(\s*\)|«\s*»|“\s*”|\[\s*\])"
+)
 # English puts none before these either; French does, so that only two blanks betray it there.
-_HOLE_ENGLISH = re.compile(r"(?P<before>[\w’'-]+)[ \u00a0]+(?P<mark>[!?])(?=\s|$)")
-_TWO_BLANKS = re.compile(r"(?P<before>[\w’'-]+) {2,}(?P<mark>[,;:!?.]|\w)")
+_HOLE_ENGLISH = re.compile(r"(?<![\w’'-])(?P<before>[\w’'-]++)[ \u00a0]++(?P<mark>[!?])(?=\s|$)")
+_TWO_BLANKS = re.compile(r"(?<![\w’'-])(?P<before>[\w’'-]++) {2,}(?P<mark>[,;:!?.]|\w)")
 _LEADING = re.compile(r"^\s*(?P<mark>[,;:!?.])(?=\s|\w)")
 
 

@@ -411,6 +411,18 @@ SLOW = {
     "addresses": "a." * 40_000 + "@" + "b." * 40_000,
     "numbers": "0" * 80_000,
     "blanks": " " * 80_000,
+    "letters": "a" * 80_000,
+    "anchors": "<a " * 30_000,
+    "comments": "<!-- " * 30_000,
+    "sheets": "<style>" * 20_000,
+    "sheet-comments": "<style>" + "/* " * 30_000 + "</style>",
+    "bodies": "<body " * 30_000,
+    "declarations": '<p style="' + "a" * 80_000 + '">x</p>',
+    "attributes": "<p " + "a" * 80_000 + ">x</p>",
+    "quotes": "« " * 40_000,
+    "jinja-in-style": '<p style="' + "{% raw %}{{ {% endraw %}" * 2_000 + '">x</p>',
+    "selectors": "<style>" + "div " * 20_000 + "{color: red}</style>",
+    "rules": "<style>" + "p{color:red}" * 8_000 + "</style>" + "<p>x</p>" * 800,
 }
 
 

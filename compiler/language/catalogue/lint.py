@@ -168,3 +168,17 @@ SPAM_UNKNOWN = Entry(
     Text("installer spamassassin (apt install spamassassin)", "install spamassassin (apt install spamassassin)"),
     example="envoi check --spam 5",
 )
+RULES = Entry(
+    "MSG-RULES-34",
+    Severity.WARNING,
+    Text(
+        "{count} règles de style : les couleurs ne sont pas jugées au-delà de {most}",
+        "{count} style rules: beyond {most} the colours are not judged",
+    ),
+    Text(
+        "Chaque règle se demande à chaque élément de la page ; un message en a une centaine.",
+        "Each rule is asked of each element of the page; a message has about a hundred.",
+    ),
+    Text("retirer les règles qui ne servent pas", "drop the rules that serve nothing"),
+    example=".lampe { color: #221e1a }",
+)

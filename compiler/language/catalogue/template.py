@@ -259,8 +259,8 @@ ATTRIBUTE_DIFFERS = Entry(
     Text(
         "La référence retire le border d'un mj-button de sa largeur, arrondit l'intérieur d'une colonne et espace les "
         "cellules d'un tableau ; le moteur d'envoi non.",
-        "The reference takes an mj-button's border from its width, rounds the inside of a column and spaces the cells of a "
-        "table; envoi's engine does not.",
+        "The reference takes an mj-button's border from its width, rounds the inside of a column and spaces the cells "
+        "of a table; envoi's engine does not.",
     ),
     Text(
         "regarder l'aperçu, ajuster la mesure ou s'en passer", "look at the preview, adjust the measure or do without"
