@@ -1,13 +1,20 @@
 """The phases strung together: a folder becomes a workspace, a campaign a plan. The only place that knows their order.
 
-`read_workspace` and `check_workspace` need no keys; `compile_campaign` needs what only the keyed host has.
+`read_workspace` and `check_workspace` need no keys; `compile_campaign` needs what only the keyed host has. Each is
+imported when it is first asked for: a check must not wait for what only compiling uses.
 """
 
-from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
-from compiler.pipeline.choosing import KeyedHost
-from compiler.pipeline.compiling import Compiled, compile_campaign
-from compiler.pipeline.pipelines import bases_of, check_pipelines
-from compiler.pipeline.team import processes_for
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
+    from compiler.pipeline.choosing import KeyedHost
+    from compiler.pipeline.compiling import Compiled, compile_campaign
+    from compiler.pipeline.pipelines import bases_of, check_pipelines
+    from compiler.pipeline.team import processes_for
 
 __all__ = [
     "Compiled",
@@ -20,3 +27,21 @@ __all__ = [
     "processes_for",
     "read_workspace",
 ]
+
+_HOMES = {
+    "Compiled": "compiling",
+    "KeyedHost": "choosing",
+    "bases_of": "pipelines",
+    "check_campaign": "checking",
+    "check_pipelines": "pipelines",
+    "check_workspace": "checking",
+    "compile_campaign": "compiling",
+    "processes_for": "team",
+    "read_workspace": "checking",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

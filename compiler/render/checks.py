@@ -20,10 +20,16 @@ def parser() -> Sandbox:
     return Sandbox(autoescape=True)
 
 
+@lru_cache(maxsize=256)  # every phase asks about the same few sources
+def parsed(source: str) -> nodes.Template:
+    """The tree of a source, to be read only. Raises TemplateSyntaxError, RecursionError."""
+    return parser().parse(source)
+
+
 def check_source(source: str, place: Place) -> list[Finding]:
     """Syntax and refused constructions of a Jinja source."""
     try:
-        tree = parser().parse(source)
+        tree = parsed(source)
     except TemplateSyntaxError as error:
         return [finding(codes.JINJA_SYNTAX, place, reason=error.message or "?")]
     except RecursionError:
@@ -56,8 +62,9 @@ def may_run_long(message: MessageTemplate) -> bool:
 _CAPTURING = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.NSRef, nodes.AssignBlock)
 
 
+@lru_cache(maxsize=256)
 def _may_run_long(source: str) -> bool:
-    tree = parser().parse(source)
+    tree = parsed(source)
     if any(tree.find(kind) is not None for kind in _CAPTURING):
         return True
     nested = any(loop.find(nodes.For) is not None for loop in tree.find_all(nodes.For))

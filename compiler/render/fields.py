@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 from compiler.language.catalogue import template as codes
 from compiler.language.finding import Finding, Place, did_you_mean, finding
 from compiler.language.plan import MessageTemplate
-from compiler.render.checks import parser
+from compiler.render.checks import parsed
 
 #: Values whose fields are named one by one.
 RECORDS = frozenset({"contact", "campaign", "organisation"})
@@ -28,7 +28,7 @@ def fields_used(source: str) -> frozenset[str]:
     A record that is used whole, or by a computed name, gives `contact.*`. A source that cannot be read gives nothing.
     """
     try:
-        tree = parser().parse(source)
+        tree = parsed(source)
     except TemplateSyntaxError:
         return frozenset()
     return names_in(tree)
