@@ -19,6 +19,8 @@ _UNTRACKED = re.compile(r"(mailto:|tel:|#)", re.IGNORECASE)
 # A whole URL: http or https, an ASCII host without user name, then anything but blanks, quotes and backslashes.
 _WHOLE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][^\s\x00-\x20\x7f\\\"<>]*)?", re.IGNORECASE)
 _HOST = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?[/?#]", re.IGNORECASE)
+# What may be somebody's password: findings are read in pull requests and in a pipeline's log.
+_PASSWORD = re.compile(r"(//)[^/?#\s]*@")
 _RESERVED = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -48,7 +50,7 @@ def read_target(source: str) -> Target | Untracked | Refused:
     try:
         parts = list(pieces(source.strip()))
     except LexError:  # braces that only come out of HTML entities
-        return Refused(source, host=False)
+        return _refused(source, host=False)
     if not parts:
         return Untracked()
     if all(part.kind is PieceKind.TEXT for part in parts):
@@ -59,22 +61,26 @@ def read_target(source: str) -> Target | Untracked | Refused:
     if parts[0].kind is PieceKind.TEXT and _UNTRACKED.match(parts[0].text):
         return Untracked()
     if any(part.kind not in (PieceKind.TEXT, PieceKind.EXPRESSION) for part in parts):
-        return Refused(text, host=True)
+        return _refused(text, host=True)
     first = parts[0]
     if first.kind is PieceKind.TEXT and not _HOST.match(first.text):
-        return Refused(text, host=bool(re.match("https?://", first.text, re.IGNORECASE)))
+        return _refused(text, host=bool(re.match("https?://", first.text, re.IGNORECASE)))
     if first.kind is PieceKind.EXPRESSION and re.search(r"\bcontact\b", first.inner):
-        return Refused(text, host=True)
+        return _refused(text, host=True)
     spelled = " ~ ".join(
         json.dumps(part.text, ensure_ascii=True) if part.kind is PieceKind.TEXT else f"({part.inner})" for part in parts
     )
     return Target(text, spelled)
 
 
+def _refused(text: str, *, host: bool) -> Refused:
+    return Refused(_PASSWORD.sub(r"\1…@", text), host)
+
+
 def _constant(text: str) -> Target | Untracked | Refused:
     if _UNTRACKED.match(text):
         return Untracked()
-    return Target(_spelled(text)) if _WHOLE.fullmatch(text) else Refused(text, host=False)
+    return Target(_spelled(text)) if _WHOLE.fullmatch(text) else _refused(text, host=False)
 
 
 @lru_cache(maxsize=4096)

@@ -392,7 +392,9 @@ def test_it_is_refused_or_flagged_in_place(case: Case, folder: Path) -> None:
     there = [one for one in found if one.code.startswith(case.code) and one.place.path == case.path]
     assert there, [(one.code, str(one.place)) for one in found]
     assert case.stops == any(one.stops for one in there)
-    assert not any(secret in told(found) for secret in ("hunter2", "quemeneur", "98 76 54 32", "MIIE", "root:x"))
+    assert not any(
+        secret in told(found) for secret in ("hunter2", "user:secret", "quemeneur", "98 76 54 32", "MIIE", "root:x")
+    )
 
 
 def told(findings: list[Finding]) -> str:

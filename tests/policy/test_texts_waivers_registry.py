@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from compiler.language.campaign import Campaign, Waiver, Workspace
 from compiler.language.catalogue import message_rules
 from compiler.language.finding import Finding, Place, Severity, finding
-from compiler.policy import RULES, Stage, apply_waivers, check_texts, read_texts
+from compiler.policy import RULES, Rule, Stage, apply_waivers, check_texts, read_texts
 from compiler.policy.people import GROUND_RULES, PEOPLE_RULES
 
 P = Place("spring-2027.yaml", 20, 5)
@@ -178,6 +179,7 @@ def test_one_function_a_rule_each_with_its_promise() -> None:
 def test_no_rule_about_one_person_can_be_waived_for_that_alone() -> None:
     """A waiver is about findings: nobody is written to because somebody waived what protects them."""
     declared = {rule.id for rule in RULES if Stage.DECLARED in rule.stages}
-    alone = [rule for rule in (*PEOPLE_RULES, *GROUND_RULES) if rule.id not in declared]
+    protecting: tuple[Rule[Callable[..., object]], ...] = (*PEOPLE_RULES, *GROUND_RULES)
+    alone = [rule for rule in protecting if rule.id not in declared]
     assert alone
     assert not [rule.id for rule in alone if rule.waivable]

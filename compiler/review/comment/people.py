@@ -76,7 +76,8 @@ def _since(review: Review, language: str) -> str:
 
 
 def _funnel(manifest: Manifest, language: str, brevity: Brevity) -> Table:
-    steps = manifest.funnel
+    # A segment of everybody asks for nothing beyond the book.
+    steps = [step for before, step in zip((None, *manifest.funnel), manifest.funnel, strict=False) if step != before]
     bounds = masking.funnel(
         [step.left for step in steps], [manifest.recipients, *(count for _, count in manifest.exclusions)]
     )
