@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -57,4 +58,4 @@ def test_a_claim_names_code_and_tests_that_are_there(row: tuple[str, ...]) -> No
     if "no" not in row[-1].split(":")[0].split():
         assert re.search(r"`tests/", test)
         for name in re.findall(r"`([^`]+)`", module):
-            assert any((ROOT / f"{name}{ending}").exists() for ending in ("", ".py")), name
+            assert find_spec(name.rstrip("/").replace("/", ".")) or (ROOT / name).exists(), name

@@ -52,7 +52,8 @@ class Counter:
 
 
 @pytest.fixture
-def crew() -> Iterator[Crew]:
+def crew(monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    monkeypatch.syspath_prepend(Path(__file__).parents[3])  # a worker looks for `Counter` where this module was found
     team = Crew(Counter, "errand", 2)
     yield team
     team.close()
