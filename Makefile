@@ -63,9 +63,10 @@ format: $(VENV)/check.stamp ## Put the sources into their one form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.stamp ## Measure sending beside Postfix's smtp-source (needs postfix), compiling beside the bare cost of reading
+bench: $(VENV)/test.stamp ## Measure sending beside Postfix's smtp-source (needs postfix), compiling beside the bare cost of reading, checking beside that of starting
 	$(BIN)/python bench/send.py
 	$(BIN)/python bench/compile.py
+	$(BIN)/python bench/check.py
 
 pictures: $(VENV)/test.stamp ## Play a rehearsal and take the README's pictures of it (needs Chromium)
 	$(ENVOI) demo --dir build/rehearsal

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from gettext import gettext
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
@@ -64,6 +65,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(rows)
 
 
+@cache
 def _commands() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -36,13 +39,14 @@ def check(session: Session, form: str, quiet: bool, spam: float | None) -> int:
     Exit code 0: nothing stops a send; 1: something does; 3: there is no workspace here. As `github` it also adds
     all findings to the step's summary, where GITHUB_STEP_SUMMARY names its file.
     """
-    from compiler.git import Repository
-    from compiler.language.finding import in_reading_order
-    from compiler.pipeline import bases_of, check_pipelines, check_workspace
-    from compiler.review.formats import findings_text
-
     require_workspace(session.root)
-    workspace, findings = check_workspace(session.root, on=session.clock.now().date(), spam=spam)
+    with _uncollected():
+        from compiler.git import Repository
+        from compiler.language.finding import in_reading_order
+        from compiler.pipeline import bases_of, check_pipelines, check_workspace
+        from compiler.review.formats import findings_text
+
+        workspace, findings = check_workspace(session.root, on=session.clock.now().date(), spam=spam)
     bases = bases_of(workspace.settings if workspace else None, session.environment)
     findings = in_reading_order([*findings, *check_pipelines(Repository(session.root), bases)])
     language = session.spoken()
@@ -52,6 +56,18 @@ def check(session: Session, form: str, quiet: bool, spam: float | None) -> int:
         colour = sys.stdout.isatty() and not session.environment.get("NO_COLOR")
         click.echo(findings_text(findings, language, root=session.root, advice=not quiet, colour=colour))
     return 1 if any(one.stops for one in findings) else 0
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Cycles may wait: a check makes many values, few of them garbage, and ends before that matters."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _report(session: Session, form: str, findings: list[Finding], language: str) -> str:

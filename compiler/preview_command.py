@@ -97,7 +97,8 @@ def _live(session: Session, name: str, real: Person | None, *, port: int) -> int
 def live_pages(session: Session, name: str, real: Person | None, version: str) -> dict[str, bytes]:
     """The pages as the files stand now; where nothing can be compiled from them, a page that says why."""
     from compiler.pipeline.previewing import preview_campaign
-    from compiler.review.preview import Preview, pages_of
+    from compiler.review.preview import Preview
+    from compiler.review.preview.site import pages_of
 
     fresh = replace(session)
     language = session.language or session.settings.language.value

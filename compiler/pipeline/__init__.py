@@ -6,8 +6,9 @@ imported when it is first asked for: a check must not wait for what only compili
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from compiler.lazy import lazily
 
 if TYPE_CHECKING:
     from compiler.pipeline.checking import check_campaign, check_workspace, read_workspace
@@ -28,20 +29,23 @@ __all__ = [
     "read_workspace",
 ]
 
-_HOMES = {
-    "Compiled": "compiling",
-    "KeyedHost": "choosing",
-    "bases_of": "pipelines",
-    "check_campaign": "checking",
-    "check_pipelines": "pipelines",
-    "check_workspace": "checking",
-    "compile_campaign": "compiling",
-    "processes_for": "team",
-    "read_workspace": "checking",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "checking": (
+            "check_campaign",
+            "check_workspace",
+            "read_workspace",
+        ),
+        "choosing": ("KeyedHost",),
+        "compiling": (
+            "Compiled",
+            "compile_campaign",
+        ),
+        "pipelines": (
+            "bases_of",
+            "check_pipelines",
+        ),
+        "team": ("processes_for",),
+    },
+)

@@ -26,7 +26,7 @@ from compiler.language.segment import (
     RelativeDay,
 )
 from compiler.review.preview import Case
-from compiler.selection import Rows, rows_for
+from compiler.selection import Engine, Rows, rows_for
 from compiler.selection.datasets import read_dataset
 from compiler.selection.joins import contact_fields, joined_columns
 
@@ -84,7 +84,7 @@ class Cast:
     findings: tuple[Finding, ...]
 
 
-def cast_for(workspace: Workspace, campaign: Campaign, *, on: date) -> Cast:
+def cast_for(workspace: Workspace, campaign: Campaign, *, on: date, engine: Engine | None = None) -> Cast:
     """Typical, longest values, emptiest, most and fewest rows of data, without consent to be measured."""
     segment = workspace.segment(campaign.segment)
     wishes = list(_wished(workspace, segment.match, firm=True)) if segment else []
@@ -93,9 +93,10 @@ def cast_for(workspace: Workspace, campaign: Campaign, *, on: date) -> Cast:
     candidates = [
         _person(workspace, f"{n:032x}", values) for n, values in enumerate(_joined(workspace, campaign, wished, firm))
     ]
-    rows = rows_for(workspace, campaign.data, candidates, on=on)
+    rows = rows_for(workspace, campaign.data, candidates, on=on, engine=engine)
     if not rows.findings and not rows.by_contact:  # nobody gets enough: show what there is
-        rows = rows_for(workspace, [replace(block, at_least=0) for block in campaign.data], candidates, on=on)
+        least = [replace(block, at_least=0) for block in campaign.data]
+        rows = rows_for(workspace, least, candidates, on=on, engine=engine)
     if rows.findings:
         return Cast((), rows, rows.findings)
     return Cast(tuple(_roles(workspace, campaign, rows, candidates, wished)), rows, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from compiler.resolve import HOME, resolve
 from compiler.resolve.unused import unused
 from compiler.schedule import check_window
 from compiler.schema import check
+from compiler.selection import locked_engine
 
 
 def read_workspace(root: Path) -> tuple[Workspace | None, list[Finding]]:
@@ -63,12 +65,15 @@ def check_workspace(root: Path, *, on: date, spam: float | None = None) -> tuple
         findings += policy.check_workspace(workspace)
     findings += check_locks(workspace, on=on)
     findings += unused(workspace)
-    for campaign in workspace.campaigns:
-        messages, own = check_campaign(workspace, campaign)
-        own += rehearse(workspace, campaign, messages, on=on)
-        own += spam_scored(workspace, campaign, messages, on=on, most=spam) if spam is not None else []
-        # Only compiling asks every rule: here nobody can say that a waiver is of no use.
-        findings += [f for f in policy.apply_waivers(campaign, unique(own), on=on) if f.entry != WAIVER_UNUSED]
+    with (
+        locked_engine(threads=1) if any(campaign.data for campaign in workspace.campaigns) else nullcontext() as engine
+    ):
+        for campaign in workspace.campaigns:
+            messages, own = check_campaign(workspace, campaign)
+            own += rehearse(workspace, campaign, messages, on=on, engine=engine)
+            own += spam_scored(workspace, campaign, messages, on=on, most=spam) if spam is not None else []
+            # Only compiling asks every rule: here nobody can say that a waiver is of no use.
+            findings += [f for f in policy.apply_waivers(campaign, unique(own), on=on) if f.entry != WAIVER_UNUSED]
     # What one campaign waives and another does not is not waived.
     return workspace, in_reading_order(unique(sorted(findings, key=lambda found: bool(found.waived))))
 

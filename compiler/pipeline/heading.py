@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 
 from compiler.language.campaign import Campaign, Editions, Localised, Workspace, strictest
@@ -70,7 +71,7 @@ def heading_of(workspace: Workspace, campaign: Campaign, *, on: date, book_tree:
             ("max_age_seconds", str(int(approval.max_age.total_seconds()))),
         ),
         funnel=(),
-        toolchain=tuple(sorted(_toolchain())),
+        toolchain=_toolchain(),
         inputs=(),
         book_tree=book_tree,
         history=history,
@@ -150,7 +151,7 @@ def _reasons(campaign: Campaign, organisation: str) -> Localised:
     return tuple((language, plain.say(language)) for language in campaign.languages)
 
 
-def _toolchain() -> Iterator[tuple[str, str]]:
-    yield "python", ".".join(platform.python_version_tuple()[:2])
-    for tool in _TOOLS:
-        yield tool, version(tool)
+@cache
+def _toolchain() -> tuple[tuple[str, str], ...]:
+    python = ".".join(platform.python_version_tuple()[:2])
+    return tuple(sorted([("python", python), *((tool, version(tool)) for tool in _TOOLS)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -25,7 +26,7 @@ from compiler.pipeline.messages import Letter, Messages
 from compiler.pipeline.writing import Press, Sample, Written
 from compiler.render import EmptyMerge, RenderError, TooMuch, check_in_child, may_run_long
 from compiler.review.preview import Case
-from compiler.selection import Rows, rows_for
+from compiler.selection import Engine, Rows, locked_engine, rows_for
 
 #: The rows of each data block, by number.
 Blocks: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
@@ -49,11 +50,13 @@ class _Trial:
     worst: tuple[tuple[Person, Blocks], ...] = ()  # the longest values, the most rows
 
 
-def rehearse(workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date) -> list[Finding]:
+def rehearse(
+    workspace: Workspace, campaign: Campaign, messages: Messages, *, on: date, engine: Engine | None = None
+) -> list[Finding]:
     """What each variant and language gives for somebody of whom all is known, for somebody of whom nothing is, and
-    for those whose message is the largest.
+    for those whose message is the largest. `engine` is one that is open already.
     """
-    trial = _trial(workspace, campaign, messages, messages.letters, on=on, worst=True)
+    trial = _trial(workspace, campaign, messages, messages.letters, on=on, worst=True, engine=engine)
     if not isinstance(trial, _Trial):
         return trial
     findings: list[Finding] = []
@@ -149,6 +152,10 @@ def tried_apart(workspace: Workspace, campaign: Campaign, messages: Messages) ->
     return [one for one in found if one.entry is template_entries.RENDER_LIMITS]
 
 
+def _stopped(rows: Rows) -> bool:
+    return any(found.stops for found in rows.findings)
+
+
 def _stops(messages: Messages) -> bool:
     return any(found.stops for found in messages.findings)
 
@@ -161,13 +168,16 @@ def _trial(
     *,
     on: date,
     worst: bool = False,
+    engine: Engine | None = None,
 ) -> _Trial | list[Finding]:
     """The trial, or what stops it."""
     if _stops(messages):
         return []
     known = Person(_contact(workspace), Identity("camille@clients.example", tuple(_fields(workspace))))
-    rows = _rows(workspace, campaign, known, on=on)
-    if any(found.stops for found in rows.findings):
+    with nullcontext(engine) if engine or not campaign.data else locked_engine(threads=1) as opened:
+        rows = _rows(workspace, campaign, known, on=on, engine=opened)
+        cast = cast_for(workspace, campaign, on=on, engine=opened) if worst and not _stopped(rows) else None
+    if _stopped(rows):
         return list(rows.findings)
     heading = heading_of(workspace, campaign, on=on, book_tree="", history=History().digest)
     blocks = tuple(sorted(rows.by_contact.get(_NOBODY, {}).items()))
@@ -176,7 +186,6 @@ def _trial(
         (variant, language): Recipient(_NOBODY, OTHER, zone, variant, language, blocks, opens=True, clicks=True)
         for variant, language in letters
     }
-    cast = cast_for(workspace, campaign, on=on) if worst else None
     table = [*rows.table, *(cast.rows.table if cast else ())]
     extremes = tuple(_worst(cast, len(rows.table))) if cast else ()
     return _Trial(known, Press(heading, letters, table), recipients, extremes)
@@ -259,9 +268,9 @@ def _missing(press: Press, letter: Letter, person: Person, recipient: Recipient,
     return []
 
 
-def _rows(workspace: Workspace, campaign: Campaign, person: Person, *, on: date) -> Rows:
+def _rows(workspace: Workspace, campaign: Campaign, person: Person, *, on: date, engine: Engine | None) -> Rows:
     """The first rows of each block, as nobody real is there to be matched."""
-    return rows_for(workspace, [block.for_anybody() for block in campaign.data], [person], on=on)
+    return rows_for(workspace, [block.for_anybody() for block in campaign.data], [person], on=on, engine=engine)
 
 
 def _contact(workspace: Workspace) -> Contact:

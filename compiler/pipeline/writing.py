@@ -17,7 +17,7 @@ from compiler.merge import common_values, personal_values, rows_of
 from compiler.parts import Row
 from compiler.pipeline.messages import Letter
 from compiler.pipeline.reception import Filler
-from compiler.render import RenderedPlain, Renderer
+from compiler.render import Rendered, RenderedPlain, Renderer
 
 # Header fields, boundaries and two DKIM signatures: measured on messages of the example workspace.
 _AROUND = 3_000
@@ -133,29 +133,37 @@ class Press:
 
     def size(self, values: Mapping[str, Value], recipient: Recipient) -> int:
         """Render the message: how large it will be. Raises RenderError."""
-        links, merged = self._ready(values, recipient)
-        rendered = self._renderers[recipient.variant, recipient.language].render(merged, links)
-        return len(rendered.text) + len(rendered.html) + len(rendered.subject.encode()) + _AROUND
+        return _size(self._rendered(values, recipient)[0])
 
     def sample(self, values: Mapping[str, Value], recipient: Recipient) -> Sample:
         """The message as it is read. Raises RenderError."""
-        links, merged = self._ready(values, recipient)
-        plain = self._renderers[recipient.variant, recipient.language].render_plain(merged, links)
-        return Sample(recipient, plain, links.unsubscribe_url, links.tracking_url, str(merged["reason"]))
+        return _sample(recipient, *self._rendered(values, recipient))
 
-    def _ready(self, values: Mapping[str, Value], recipient: Recipient) -> tuple[TrialLinks, dict[str, object]]:
+    def _rendered(
+        self, values: Mapping[str, Value], recipient: Recipient
+    ) -> tuple[Rendered, TrialLinks, Mapping[str, object]]:
         links = TrialLinks(self._heading, str(values["address"]), recipient)
-        return links, self.merged(recipient, values, links)
+        merged = self.merged(recipient, values, links)
+        return self._renderers[recipient.variant, recipient.language].render(merged, links), links, merged
 
     def prove(self, person: Person, recipient: Recipient, values: Mapping[str, Value], written: Written) -> None:
         """Render the message and note its size; keep it where it is a sample. Raises RenderError."""
-        size = self.size(values, recipient)
+        rendered, links, merged = self._rendered(values, recipient)
+        size = _size(rendered)
         sort = (recipient.variant, recipient.language, recipient.opens, recipient.clicks)
         if size > written.sizes.largest or sort not in written.samples:
-            sample = self.sample(values, recipient)
+            sample = _sample(recipient, rendered, links, merged)
             written.samples.setdefault(sort, sample)
             written.largest = sample if size > written.sizes.largest else written.largest
         written.sizes.add(size)
+
+
+def _size(rendered: Rendered) -> int:
+    return len(rendered.text) + len(rendered.html) + len(rendered.subject.encode()) + _AROUND
+
+
+def _sample(recipient: Recipient, rendered: Rendered, links: TrialLinks, merged: Mapping[str, object]) -> Sample:
+    return Sample(recipient, rendered.plain(), links.unsubscribe_url, links.tracking_url, str(merged["reason"]))
 
 
 class TrialLinks:

@@ -1,30 +1,23 @@
 """Law and deliverability: a registry of rules, one function each, asked about people, declarations and messages."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from compiler.policy.admission import Admission, admit, already_sent, capped, received
-from compiler.policy.audience import Audience
-from compiler.policy.declarations import CAMPAIGN_RULES, WORKSPACE_RULES, check_declarations, check_workspace
-from compiler.policy.headers import HEADER_RULES, check_composed
-from compiler.policy.message import CLIPPED, MESSAGE_RULES, Message, check_message
-from compiler.policy.people import GROUND_RULES, PEOPLE_RULES, Judgement, exclude, judge
-from compiler.policy.registry import Rule, Stage
-from compiler.policy.texts import TEXT_RULES, check_texts, read_texts
-from compiler.policy.together import ABROAD_RULES, TOGETHER_RULES, Noted, check_abroad, check_together
-from compiler.policy.waivers import apply_waivers
+from typing import TYPE_CHECKING
 
-#: Every rule there is, whatever it looks at.
-RULES: tuple[Rule[Callable[..., object]], ...] = (
-    *PEOPLE_RULES,
-    *GROUND_RULES,
-    *TOGETHER_RULES,
-    *ABROAD_RULES,
-    *WORKSPACE_RULES,
-    *CAMPAIGN_RULES,
-    *TEXT_RULES,
-    *MESSAGE_RULES,
-    *HEADER_RULES,
-)
+from compiler.lazy import lazily
+
+if TYPE_CHECKING:
+    from compiler.policy.admission import Admission, admit, already_sent, capped, received
+    from compiler.policy.audience import Audience
+    from compiler.policy.declarations import check_declarations, check_workspace
+    from compiler.policy.headers import check_composed
+    from compiler.policy.message import CLIPPED, Message, check_message
+    from compiler.policy.people import Judgement, exclude, judge
+    from compiler.policy.registry import Rule, Stage
+    from compiler.policy.rules import RULES
+    from compiler.policy.texts import check_texts, read_texts
+    from compiler.policy.together import Noted, check_abroad, check_together
+    from compiler.policy.waivers import apply_waivers
 
 __all__ = [
     "CLIPPED",
@@ -52,3 +45,47 @@ __all__ = [
     "read_texts",
     "received",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "admission": (
+            "Admission",
+            "admit",
+            "already_sent",
+            "capped",
+            "received",
+        ),
+        "audience": ("Audience",),
+        "declarations": (
+            "check_declarations",
+            "check_workspace",
+        ),
+        "headers": ("check_composed",),
+        "message": (
+            "CLIPPED",
+            "Message",
+            "check_message",
+        ),
+        "people": (
+            "Judgement",
+            "exclude",
+            "judge",
+        ),
+        "registry": (
+            "Rule",
+            "Stage",
+        ),
+        "texts": (
+            "check_texts",
+            "read_texts",
+        ),
+        "together": (
+            "Noted",
+            "check_abroad",
+            "check_together",
+        ),
+        "waivers": ("apply_waivers",),
+        "rules": ("RULES",),
+    },
+)

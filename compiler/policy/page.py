@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _VOID = frozenset(
@@ -81,6 +82,22 @@ def folded(text: str) -> str:
     return " ".join(_NOT_SEEN.sub("", unicodedata.normalize("NFC", text)).split())
 
 
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a `style` attribute says. `tiny` is None where it is silent about the size of text."""
+
+    hidden: bool
+    tiny: bool | None
+    sources: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)  # MJML writes the same few on every cell
+def _styled(style: str) -> _Style:
+    lower = style.lower()
+    size = _FONT_SIZE.search(lower)
+    return _Style(bool(_HIDDEN.search(lower)), not size[1].strip("0.") if size else None, tuple(_URL.findall(style)))
+
+
 @dataclass(slots=True)
 class _Open:
     """An open element. `tiny` text has no size: MJML's cells are, and what stands in them is not."""
@@ -117,7 +134,7 @@ class _Reader(HTMLParser):
             self.active.append(tag)
         self.sources += [values[name] for name in ("src", "background", "poster") if values.get(name)]
         self.sources += [each.split()[0] for each in values.get("srcset", "").split(",") if each.split()]
-        self.sources += _URL.findall(values.get("style", ""))
+        self.sources += _styled(values.get("style", "")).sources
         if tag == "a" and values.get("href"):
             self._end_anchor()
             self._anchor = _Anchor(values["href"], opened.hidden)
@@ -161,10 +178,9 @@ class _Reader(HTMLParser):
 
     def _opened(self, tag: str, values: dict[str, str]) -> _Open:
         outer = self._stack[-1] if self._stack else _Open("", hidden=False, tiny=False)
-        style = values.get("style", "").lower()
-        hidden = outer.hidden or tag in _SILENT or "hidden" in values or bool(_HIDDEN.search(style))
-        size = _FONT_SIZE.search(style)
-        return _Open(tag, hidden, not size[1].strip("0.") if size else outer.tiny)
+        style = _styled(values.get("style", ""))
+        hidden = outer.hidden or tag in _SILENT or "hidden" in values or style.hidden
+        return _Open(tag, hidden, outer.tiny if style.tiny is None else style.tiny)
 
     def _picture(self, values: dict[str, str]) -> None:
         self._show(f" {values.get('alt', '')} ")

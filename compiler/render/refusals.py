@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jinja2 import nodes
 
@@ -31,21 +31,21 @@ def refusals(tree: nodes.Template) -> Iterator[str]:
         # `envoi.link` is compiled to a direct call, so nothing else may bear that name.
         if name.name == "self" or (name.name == "envoi" and name.ctx != "load"):
             yield name.name
-    if tree.find(nodes.Pow) is not None:
+    if any(isinstance(node, nodes.Pow) for node in every):
         yield "**"
-    yield from _outsized(tree)
-    yield from _recursive_macros(tree)
+    yield from _outsized(every)
+    yield from _recursive_macros(every)
 
 
-def _outsized(tree: nodes.Template) -> Iterator[str]:
+def _outsized(every: Sequence[nodes.Node]) -> Iterator[str]:
     """What is written to be too long: a range or a text whose length stands in the template itself."""
-    for call in tree.find_all(nodes.Call):
+    for call in (node for node in every if isinstance(node, nodes.Call)):
         match call.node, [_whole(argument) for argument in call.args]:
             case nodes.Name(name="range"), [int() as stop] if stop > MOST_ITEMS:
                 yield f"range({stop})"
             case nodes.Name(name="range"), [int() as start, int() as stop] if stop - start > MOST_ITEMS:
                 yield f"range({start}, {stop})"
-    for product in tree.find_all(nodes.Mul):
+    for product in (node for node in every if isinstance(node, nodes.Mul)):
         match product.left, product.right:
             case (nodes.Const(value=str() as text), times) | (times, nodes.Const(value=str() as text)):
                 if len(text) * (_whole(times) or 0) > LONGEST:
@@ -65,9 +65,9 @@ def _whole(node: nodes.Node) -> int | None:
     return None
 
 
-def _recursive_macros(tree: nodes.Template) -> Iterator[str]:
+def _recursive_macros(every: Sequence[nodes.Node]) -> Iterator[str]:
     """A macro that can reach itself, or that is passed around: its work could not be bounded."""
-    macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+    macros = {macro.name: macro for macro in every if isinstance(macro, nodes.Macro)}
     if not macros:
         return
     calls = {
@@ -81,7 +81,7 @@ def _recursive_macros(tree: nodes.Template) -> Iterator[str]:
             waiting = set[str]().union(*(calls[n] for n in waiting)) - reached
         if name in reached:
             yield f"macro {name} → {name}"
-    called = {id(call.node) for call in tree.find_all(nodes.Call)}
-    for used in tree.find_all(nodes.Name):
+    called = {id(call.node) for call in every if isinstance(call, nodes.Call)}
+    for used in (node for node in every if isinstance(node, nodes.Name)):
         if used.ctx == "load" and used.name in macros and id(used) not in called:
             yield f"{used.name} (macro)"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from types import CodeType
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import TemplateError, UndefinedError, nodes
@@ -51,6 +53,11 @@ class Rendered:
     text: bytes = field(repr=False)
     html: bytes = field(repr=False)
 
+    def plain(self) -> RenderedPlain:
+        """What a mail client reads: a hard line break is LF, a CR of the text's own was written `=0D`."""
+        text, html = (a2b_qp(part.replace(b"\r\n", b"\n")).decode() for part in (self.text, self.html))
+        return RenderedPlain(self.subject, text, html)
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedPlain:
@@ -92,13 +99,18 @@ class _Context(Context):
         self.envoi_pixel = envoi.pixel
 
 
+@lru_cache(maxsize=64)  # variants and languages have parts in common
+def _code(source: str, sandbox: Sandbox) -> CodeType:
+    return sandbox.compile(source, "template", "<template>")
+
+
 class _Program:
     """A template compiled by a sandbox. Rendering it is not reentrant."""
 
     __slots__ = ("_context", "_root")
 
     def __init__(self, source: str | nodes.Template, sandbox: Sandbox) -> None:
-        code = sandbox.compile(source, "template", "<template>")
+        code = _code(source, sandbox) if isinstance(source, str) else sandbox.compile(source, "template", "<template>")
         namespace: dict[str, Any] = {"environment": sandbox, "__file__": "<template>"}
         exec(code, namespace)  # noqa: S102 - code that Jinja's sandbox generated from an approved template
         self._root: Callable[[Context], Iterator[Any]] = namespace["root"]

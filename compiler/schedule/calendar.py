@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, time
 from functools import lru_cache
 
-import holidays
-
 from compiler.language.catalogue.schedule import WINDOW_CALENDAR, WINDOW_EMPTY, WINDOW_NIGHT, WINDOW_ZONE
 from compiler.language.finding import Finding, Text, did_you_mean, finding
 from compiler.language.window import RECIPIENT, Holidays, Window
@@ -33,6 +31,8 @@ _OVERSEAS = {
 @lru_cache(maxsize=1024)
 def public_holidays(calendar: str, year: int) -> frozenset[date]:
     """The public holidays of a country or of a part of it (`FR`, `FR-57`). Raises ValueError for an unknown one."""
+    import holidays  # a check of France's windows does without
+
     country, _, part = calendar.partition("-")
     if country == _FRANCE:
         part = _PARTS_OF_FRANCE.get(part, part)
@@ -72,9 +72,11 @@ def check_window(window: Window) -> list[Finding]:
 
 
 def _known(calendar: str) -> bool:
-    import holidays.registry
+    if calendar == _FRANCE:
+        return True
+    from holidays.registry import EntityLoader
 
-    if calendar in holidays.registry.EntityLoader.get_country_codes():
+    if calendar in EntityLoader.get_country_codes():
         return True  # said without a calendar: the first one asked for imports those of every country
     try:
         public_holidays(calendar, 2027)
@@ -85,6 +87,8 @@ def _known(calendar: str) -> bool:
 
 def _calendar_hint(calendar: str) -> Text | None:
     """The parts of a country that have a calendar, where the country is known; else the catalogue's cure."""
+    import holidays
+
     country = calendar.partition("-")[0]
     supported = holidays.list_supported_countries()
     parts = sorted(part for part in supported.get(country, []) if not part.startswith("Zone"))

@@ -1,12 +1,13 @@
 """Who a campaign is for, and which rows of data each of them gets: the only door to DuckDB and sqlglot here."""
 
 from compiler.selection.choose import Chooser, Question, Selection, masked, select
-from compiler.selection.engine import locked_engine
+from compiler.selection.engine import Engine, locked_engine
 from compiler.selection.rows import Combination, KeyReader, Matching, Rows, rows_for
 
 __all__ = [
     "Chooser",
     "Combination",
+    "Engine",
     "KeyReader",
     "Matching",
     "Question",

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -58,6 +59,15 @@ def read_dataset(dataset: Dataset, root: Path) -> tuple[Table | None, list[Findi
     """The typed table, or the findings that prevent it."""
     try:
         content = _content(dataset.path, root)
+    except DatasetError as error:
+        return None, [_unreadable(dataset, error.why)]
+    table, findings = _table(dataset, content)
+    return table, list(findings)
+
+
+@lru_cache(maxsize=8)  # one campaign's blocks, and the next one's, ask for the same files
+def _table(dataset: Dataset, content: bytes) -> tuple[Table | None, Sequence[Finding]]:
+    try:
         lines, findings = _records(dataset, content)
     except DatasetError as error:
         return None, [_unreadable(dataset, error.why)]

@@ -51,6 +51,7 @@ _LOCKED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 Row: TypeAlias = Sequence[Value]
+Engine: TypeAlias = duckdb.DuckDBPyConnection
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from compiler.language.finding import Finding
 from compiler.selection.choose import field_cell
 from compiler.selection.clauses import type_of
 from compiler.selection.datasets import Table, read_dataset
-from compiler.selection.engine import locked_engine
+from compiler.selection.engine import Engine, locked_engine
 from compiler.selection.joins import Join, Key, contact_fields
 
 #: A person's keys, one a block.
@@ -38,9 +39,18 @@ class Rows:
 
 
 def rows_for(
-    workspace: Workspace, blocks: Sequence[DataBlock], people: Iterable[Person], *, on: date, threads: int = 1
+    workspace: Workspace,
+    blocks: Sequence[DataBlock],
+    people: Iterable[Person],
+    *,
+    on: date,
+    threads: int = 1,
+    engine: Engine | None = None,
 ) -> Rows:
-    """The rows of each person for each block: the same whatever the order of people and rows, and the threads."""
+    """The rows of each person for each block: the same whatever the order of people and rows, and the threads.
+
+    `engine` is one that is open already: to open another costs more than a few rows do.
+    """
     matching = Matching.of(workspace, blocks, on=on)
     if matching.findings:
         return Rows(documents=matching.documents, findings=matching.findings)
@@ -50,7 +60,7 @@ def rows_for(
     for person in people:
         combination = reader.combination(person)
         wanted[person.contact.id] = shared.setdefault(combination, combination)
-    matched = matching.match(list(shared), threads=threads)
+    matched = matching.match(list(shared), threads=threads, engine=engine)
     ordered = sorted(wanted)
     found = {contact: matched.blocks[wanted[contact]] for contact in ordered}
     return Rows(
@@ -100,13 +110,14 @@ class Matching:
         """The contact's fields that each block's conditions name."""
         return tuple(join.fields for join in self.joins)
 
-    def match(self, combinations: Sequence[Combination], *, threads: int = 1) -> Matched:
+    def match(self, combinations: Sequence[Combination], *, threads: int = 1, engine: Engine | None = None) -> Matched:
         """The rows of each combination of keys: the same whatever their order and the threads."""
         found: dict[str, dict[Key, tuple[int, ...]]] = {}
-        with locked_engine(threads=threads) as engine:
-            for number, join in enumerate(self.joins):
-                keys = list(dict.fromkeys(combination[number] for combination in combinations))
-                found[join.block.name] = dict(zip(keys, join.ranked(engine, keys), strict=True))
+        if self.joins:
+            with nullcontext(engine) if engine else locked_engine(threads=threads) as opened:
+                for number, join in enumerate(self.joins):
+                    keys = list(dict.fromkeys(combination[number] for combination in combinations))
+                    found[join.block.name] = dict(zip(keys, join.ranked(opened, keys), strict=True))
         kept = [combination for combination in combinations if self._enough(found, combination)]
         numbers, table = _used_rows(self.joins, found, kept)
         blocks: dict[Combination, Mapping[str, tuple[int, ...]] | None] = dict.fromkeys(combinations)
