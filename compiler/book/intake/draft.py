@@ -20,6 +20,7 @@ from compiler.language.vague import is_vague_source
 SOURCE_CHANNEL = "source"
 _THIRD_PARTIES = frozenset({SourceKind.PARTNER, SourceKind.PURCHASED})
 _FORBIDDEN = frozenset({SourceKind.RENTED, SourceKind.SCRAPED})
+_DIGITS = frozenset({"siret", "siren", "phone", "postcode"})  # texts that a spreadsheet takes for numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Draft:
     last_contact_on: date | None
     minor: bool
     values: Mapping[str, Value] = field(repr=False)  # declared fields
-    dropped: tuple[str, ...] = ()  # fields whose value was wrong
+    dropped: tuple[tuple[str, Reason], ...] = ()  # fields whose value was wrong, and how
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def draft(row: RawRow, reading: Reading) -> Draft:
     if country is None:
         raise Refused(Reason.BAD_COUNTRY, "country")
     origin = _origin(said, reading)
-    values, dropped = _values(said, reading, country)
+    values, dropped = _values(row, reading, country)
     return Draft(
         number=row.number,
         key=row.key,
@@ -233,7 +234,8 @@ def _objections(said: Mapping[str, str], reading: Reading, origin: Origin) -> tu
     return tuple(found)
 
 
-def _values(said: Mapping[str, str], reading: Reading, country: str) -> tuple[dict[str, Value], tuple[str, ...]]:
+def _values(row: RawRow, reading: Reading, country: str) -> tuple[dict[str, Value], tuple[tuple[str, Reason], ...]]:
+    said = row.cells
     values: dict[str, Value] = {}
     dropped = []
     for name, definition in reading.fields.items():
@@ -241,8 +243,9 @@ def _values(said: Mapping[str, str], reading: Reading, country: str) -> tuple[di
             continue
         try:
             values[name] = clean.field_value(definition, said[name], country)
-        except Refused:
-            dropped.append(name)
+        except Refused as refusal:
+            lost = name in row.numeric and definition.check in _DIGITS
+            dropped.append((name, Reason.LOST_ZERO if lost else refusal.reason))
     if (
         "department" in reading.fields
         and "department" not in said
