@@ -37,6 +37,7 @@ SUMMARIES = {
     "report": "What became of a plan, and what people did.",
     "resolve": "Settle PLAN's messages in doubt, by evidence first.",
     "resume": "Lift what stops PLAN, its brakes and lanes included.",
+    "returns": "Mail that came back: bounces, complaints, automatic replies.",
     "review": "What pull requests show and ask for.",
     "send": "Send PLAN inside its windows, as approved.",
     "status": "How PLAN stands, or every plan sent from here.",
