@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from compiler.language.reason import Reason
 from tracker.returns.classify import classify
 from tracker.returns.values import Kind, Record, Return, scrubbed
 
-__all__ = ["Kind", "Record", "Return", "classify", "scrubbed"]
+__all__ = ["Kind", "Reason", "Record", "Return", "classify", "scrubbed"]
