@@ -64,15 +64,15 @@ class Intake:
 
 def gather(location: Location, reading: Reading, gauge: Gauge, told: Told = lambda rows: None) -> Intake:
     """Read the whole source. Raises SourceUnreadable where it is not the table that was declared."""
-    table = read_table(reading.source, location)
-    intake = Intake(table.header, [], [], [], set(), 0)
-    for seen, row in enumerate(table.rows, 1):
-        if gauge.passes(row.mark):
-            intake.take(row, reading)
-        else:
-            intake.older += 1
-        if seen % _EVERY == 0:
-            told(seen)
+    with read_table(reading.source, location) as table:
+        intake = Intake(table.header, [], [], [], set(), 0)
+        for seen, row in enumerate(table.rows, 1):
+            if gauge.passes(row.mark):
+                intake.take(row, reading)
+            else:
+                intake.older += 1
+            if seen % _EVERY == 0:
+                told(seen)
     told(intake.rows + intake.older)
     intake.drafts, intake.merged = without_duplicates(intake.drafts)
     for merged in intake.merged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from compiler.book.intake.reasons import Reason
@@ -42,12 +43,13 @@ class Table:
     rows: Iterator[RawRow]
 
 
-def read_table(source: Source, location: Location) -> Table:
-    """The source's rows, streamed. Raises SourceUnreadable, also later, where it is not as declared."""
-    read = lines(source, location)
-    header = _header(next(read, Line(1, ())).cells, source)
-    shape = _Shape(header, source)
-    return Table(header, (_row(line, shape) for line in read if line.problem or any(line.cells)))
+@contextmanager
+def read_table(source: Source, location: Location) -> Iterator[Table]:
+    """The source's rows, streamed, and let go of at the end. Raises SourceUnreadable where it is not as declared."""
+    with closing(lines(source, location)) as read:
+        header = _header(next(read, Line(1, ())).cells, source)
+        shape = _Shape(header, source)
+        yield Table(header, (_row(line, shape) for line in read if line.problem or any(line.cells)))
 
 
 class _Shape:

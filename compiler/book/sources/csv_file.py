@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, TextIO
 
 from compiler.book.intake.reasons import Reason
@@ -13,7 +13,7 @@ from compiler.language.campaign import Source
 _LINE = 4 * 1024 * 1024  # characters: a larger one is an attack or another kind of file
 
 
-def read_csv(source: Source, location: Location) -> Iterator[Line]:
+def read_csv(source: Source, location: Location) -> Generator[Line, None, None]:
     try:
         with location.path.open("r", encoding=codec(source), newline="") as file:
             yield from _rows(_Lines(file), source)
@@ -47,7 +47,7 @@ def cut(source: Source) -> SourceUnreadable:
     )
 
 
-def _rows(lines: _Lines, source: Source) -> Iterator[Line]:
+def _rows(lines: _Lines, source: Source) -> Generator[Line, None, None]:
     dialect: dict[str, Any] = {"quotechar": source.quote} if source.quote else {"quoting": csv.QUOTE_NONE}
     reader = csv.reader(lines, delimiter=source.delimiter, strict=True, **dialect)
     number, width = 1, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from decimal import Decimal
 
 from compiler.book.intake.reasons import Reason
@@ -14,7 +14,7 @@ from compiler.language.campaign import Source
 _LINE = 4 * 1024 * 1024
 
 
-def read_jsonl(source: Source, location: Location) -> Iterator[Line]:
+def read_jsonl(source: Source, location: Location) -> Generator[Line, None, None]:
     columns = columns_of(source)
     missing = set(columns)
     yield Line(1, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,7 +47,7 @@ class Location:
 class Reader(Protocol):
     """Streams a source: the header, then its rows. Raises SourceUnreadable, also later."""
 
-    def __call__(self, source: Source, location: Location) -> Iterator[Line]: ...
+    def __call__(self, source: Source, location: Location) -> Generator[Line, None, None]: ...
 
 
 def typed_line(number: int, values: tuple[object, ...], problem: Reason | None = None) -> Line:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import assert_never
 
 from compiler.book.sources.line import Line, Location, Reader
 from compiler.language.campaign import Format, Source
 
 
-def lines(source: Source, location: Location) -> Iterator[Line]:
+def lines(source: Source, location: Location) -> Generator[Line, None, None]:
     """The source's header and rows, streamed. Raises SourceUnreadable, also later."""
     return _reader(source.format)(source, location)
 

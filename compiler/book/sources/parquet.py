@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import duckdb
 
@@ -14,7 +14,7 @@ _BATCH = 2_000
 _MEMORY = "256MB"
 
 
-def read_parquet(source: Source, location: Location) -> Iterator[Line]:
+def read_parquet(source: Source, location: Location) -> Generator[Line, None, None]:
     if not location.path.is_file():
         raise absent(source)
     path = str(location.path.resolve())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
@@ -16,7 +16,7 @@ _BATCH = 2_000
 _CONNECT_SECONDS = 15
 
 
-def read_postgresql(source: Source, location: Location) -> Iterator[Line]:
+def read_postgresql(source: Source, location: Location) -> Generator[Line, None, None]:
     try:
         with closing(_connected(location)) as server:
             yield from _rows(server, source, location)
@@ -37,7 +37,9 @@ def _connected(location: Location) -> psycopg.Connection[tuple[Any, ...]]:
     return server
 
 
-def _rows(server: psycopg.Connection[tuple[Any, ...]], source: Source, location: Location) -> Iterator[Line]:
+def _rows(
+    server: psycopg.Connection[tuple[Any, ...]], source: Source, location: Location
+) -> Generator[Line, None, None]:
     limit = sql.Literal(int(source.timeout.total_seconds() * 1000))
     server.execute(sql.SQL("set local statement_timeout = {}").format(limit))
     with server.cursor(name="envoi") as cursor:

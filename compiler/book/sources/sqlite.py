@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from urllib.parse import quote
 
 from compiler.book.sources.csv_file import absent
@@ -14,7 +14,7 @@ _BATCH = 2_000
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
 
 
-def read_sqlite(source: Source, location: Location) -> Iterator[Line]:
+def read_sqlite(source: Source, location: Location) -> Generator[Line, None, None]:
     if not location.path.is_file():
         raise absent(source)
     _check_at_rest(source, location)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -24,7 +24,7 @@ _ZEROS = re.compile("0+")
 _BROKEN = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError, OSError)
 
 
-def read_xlsx(source: Source, location: Location) -> Iterator[Line]:
+def read_xlsx(source: Source, location: Location) -> Generator[Line, None, None]:
     if not location.path.is_file():
         raise absent(source)
     try:
@@ -56,7 +56,7 @@ def _sheet(book: Any, source: Source) -> Any:
     return wanted[0]
 
 
-def _rows(sheet: Any, source: Source) -> Iterator[Line]:
+def _rows(sheet: Any, source: Source) -> Generator[Line, None, None]:
     sheet.reset_dimensions()  # what the file says of its own size is often wrong
     rows = sheet.iter_rows(max_col=_COLUMNS)
     width = 0
