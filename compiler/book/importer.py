@@ -213,7 +213,7 @@ class _Errand:
             return joiner.files(view, joined)
 
         commit = self.book.transact(apply, message=f"Import source {self.source.name}", at=joiner.at)
-        said = {c: seal_row(d.said, assignment.keys[c], c) for c, d in assignment.drafts.items()}
+        said = {c: seal_row(dict(d.said), assignment.keys[c], c) for c, d in assignment.drafts.items()}
         count = taken.intake.rows if taken.whole else self.rows.last_count()
         self.rows.remember(said, present=taken.present, absent=taken.absent, rows=count)
         self.memory.close(mark=taken.mark, at=joiner.at)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
+from compiler.book.intake.packed import Packed, Shared
 from compiler.book.intake.reasons import Reason
 from compiler.book.sources.line import Line, Location, SourceUnreadable
 from compiler.book.sources.opening import lines
@@ -18,6 +19,7 @@ __all__ = ["RawRow", "SourceUnreadable", "Table", "read_table"]
 
 _COLUMNS = 500
 _VALUE = 1000
+_NONE: frozenset[str] = frozenset()
 # Refused, not removed: what hides in a value would come out in a header or in a report (threat S4). Also the marks
 # that turn the direction of text around.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -62,15 +64,18 @@ class _Shape:
         self.key = place[source.key]
         self.mark = place[source.watermark.column] if source.watermark else None
         self.targets = [(target, place[column], words.get(target)) for target, column in source.mapping]
+        self.places = {target: position for position, (target, _, _) in enumerate(self.targets)}
+        self.shared = Shared()
 
 
 def _row(line: Line, shape: _Shape) -> RawRow:
     own = line.cells
     if line.problem or len(own) != shape.width:
         return RawRow(line.number, "", {}, own, line.problem or Reason.MALFORMED)
+    own = shape.shared.row(own)
     key = _clean(own[shape.key])
-    cells: dict[str, str] = {}
-    for target, index, words in shape.targets:
+    found: list[str | None] = [None] * len(shape.targets)
+    for position, (target, index, words) in enumerate(shape.targets):
         text = own[index]
         if not text and index not in line.odd:
             continue
@@ -80,12 +85,15 @@ def _row(line: Line, shape: _Shape) -> RawRow:
         if words is not None:
             text = words.get(_word(text), text)
         if text:
-            cells[target] = text
+            found[position] = text
+    cells = Packed(shape.places, tuple(found))
     if not key or _CONTROL.search(key):
         return RawRow(line.number, "", cells, own, Reason.NO_KEY)
-    numeric = frozenset(target for target, index, _ in shape.targets if index in line.numeric) if line.numeric else ()
+    numeric = _NONE
+    if line.numeric:
+        numeric = frozenset(target for target, index, _ in shape.targets if index in line.numeric)
     mark = _clean(own[shape.mark]) if shape.mark is not None else ""
-    return RawRow(line.number, key, cells, own, numeric=frozenset(numeric), mark=mark)
+    return RawRow(line.number, key, cells, own, numeric=numeric, mark=mark)
 
 
 def _problem(text: str, *, odd: bool) -> Reason | None:
