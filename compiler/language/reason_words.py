@@ -117,7 +117,7 @@ FIRM: Phrases = (
         reverse dns | ptr record | no ptr | missing ptr | cannot find your hostname | cannot find your reverse hostname
         | cannot resolve your address | client host rejected: cannot find | fix reverse dns | rdns |
         no matching a-record | ptr lookup | dns inverse | ip address*does not resolve | unresolvable relay host name |
-        all mail servers must have a ptr | domain name of*is not set
+        ip name lookup failed | all mail servers must have a ptr | domain name of*is not set
         """,
     ),
     (
@@ -156,7 +156,7 @@ FIRM: Phrases = (
         rejected*spam | spam*rejected | high spam | our filters*spam | blocked for spam | blocked by spam | spam filter
         | spam blocked | spamminess | possible spam | suspected spam | contains spam | contenu*spam | detecte comme spam
         | considere comme spam | comme indesirable | courrier indesirable | rejected due to content |
-        content filter rejected | message content rejected | barracuda | cloudmark | 554 rejected due to virus or spam |
+        content filter rejected | barracuda | cloudmark | 554 rejected due to virus or spam |
         transaction failed unsolicited | denied due to spam
         """,
     ),
@@ -288,7 +288,8 @@ FIRM: Phrases = (
     (
         Reason.SYNTAX_ERROR,
         """
-        syntax error | bad sequence | command not implemented | command not recognized | unrecognized command |
+        syntax error | improper sequence | parameter not implemented | protocol violation | bad sequence |
+        command not implemented | command not recognized | unrecognized command |
         command unrecognized | parameters not recognized | need mail before | need rcpt | out of sequence |
         improper command | need fully-qualified
         """,

@@ -118,7 +118,9 @@ def _first(table: _Table, said: str) -> Reason | None:
 
 
 def numbered_reason_in(said: str) -> Reason | None:
-    """The numbers of Orange and La Poste, which tell more than the sentence before them."""
+    """The numbers of Orange, La Poste and SFR, which tell more than the sentence before them."""
+    if "sfr_in_" in said:
+        return Reason.SPEEDING
     found = _OFR.search(said) if "ofr" in said or "lpn" in said or "ouk" in said else None
     number = int(found[1]) if found else 0
     return Reason.REJECTED if 200 <= number < 300 else _ORANGE.get(number)

@@ -12,6 +12,8 @@ from tracker.returns.report import Delivery, statuses
 from tracker.returns.values import Record
 
 _CODE = re.compile(r"(?<![\d.\w@/-])([45]\d\d)(?![\d./:\w@-]*\w)|(?<![\d.\w@/-])([45]\d\d)-(?=[\d#]|\w)")
+# RFC 3463 3.2: what does not exist is the sender's mailbox or domain.
+_SENDERS = (".1.7", ".1.8")
 # PowerMTA's own sorting of replies.
 _CATEGORIES: dict[str, Reason] = {
     "bad-mailbox": Reason.USER_UNKNOWN,
@@ -75,6 +77,8 @@ def judged(recipient: str, diagnostic: str, text: str, delivery: Delivery | None
     phase = _phase(f"{around} {said}")
     reason = _reason(said, around, status, code, delivery.host, phase)
     told = said or around
+    if reason.hard and status[1:] in _SENDERS:
+        reason = Reason.REJECTED
     sorted_as = _CATEGORIES.get(delivery.category)
     if reason is Reason.UNDEFINED and sorted_as:
         reason = sorted_as
@@ -142,7 +146,5 @@ def _code(said: str) -> str:
 
 
 def _phase(said: str) -> Phase | None:
-    """The command answered, as far as the text tells. A pipelined transcript shows the recipient's reply below DATA."""
-    if "need rcpt" in said or "no valid recipients" in said:
-        return None
+    """The command answered, as far as the text tells."""
     return next((phase for words, phase in _PHASES if words in said), None)

@@ -25,8 +25,8 @@ def labels() -> list[dict[str, str]]:
 def test_classes_are_right_and_the_living_are_not_suppressed() -> None:
     pairs = [(row["cls"], classify((FOLDER / row["file"]).read_bytes()).kind) for row in labels()]
     spared = [kind for label, kind in pairs if label in ("soft", "feedback")]
-    assert sum(label == kind for label, kind in pairs) / len(pairs) >= 0.96
-    assert spared.count(Kind.HARD) / len(spared) <= 0.02
+    assert sum(label == kind for label, kind in pairs) / len(pairs) >= 0.97
+    assert spared.count(Kind.HARD) / len(spared) <= 0.015
 
 
 def test_a_real_return_cut_anywhere_has_an_answer() -> None:
