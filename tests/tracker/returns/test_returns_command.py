@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 BOUNCE = b"From: MAILER-DAEMON\nSubject: failure notice\n\n<lea@clients.example>:\nno such user (#5.1.1)\n"
@@ -11,7 +12,14 @@ KEYS = {"recipient", "status", "reply", "reason", "hard"}
 
 
 def run(folder: Path, *args: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["envoi", *args], cwd=folder, input=given, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "compiler.cli", *args],
+        cwd=folder,
+        input=given,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_each_file_has_a_line_of_json_without_any_workspace(tmp_path: Path) -> None:
