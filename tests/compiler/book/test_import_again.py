@@ -140,7 +140,7 @@ def test_integers_are_marks_too_and_in_their_own_order(shop: Company) -> None:
 
 def test_rows_of_one_person_are_judged_together_whichever_changed(shop: Company) -> None:
     customer = {**ZOE, "code_client": "C7", "relation": "client", "nom": "Cliente", "modifie": "2027-02-01"}
-    marked(shop, {**ZOE, "modifie": "2027-02-01"}, customer)
+    marked(shop, {**ZOE, "modifie": "2027-02-15"}, customer)
     shop.take_in(watermark=MARKED)
     marked(shop, {**ZOE, "nom": "Prospecte", "modifie": "2027-03-01"}, customer)
     assert shop.take_in(watermark=MARKED).changed == 0

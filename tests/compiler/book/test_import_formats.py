@@ -292,7 +292,7 @@ def test_numbers_truths_and_nulls_of_json_are_cells(shop: Company) -> None:
 def test_a_query_may_select_and_nothing_else(shop: Company, query: str) -> None:
     source = sqlite(shop, ZOE)
     before = place(shop, "crm.sqlite").read_bytes()
-    with pytest.raises(SourceUnreadable):
+    with pytest.raises(SourceUnreadable, match="SQLite refused"):
         shop.take_in(**{**source, "query": query})
     assert place(shop, "crm.sqlite").read_bytes() == before
 
