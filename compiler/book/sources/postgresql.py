@@ -32,7 +32,9 @@ def read_postgresql(source: Source, location: Location) -> Generator[Line, None,
 
 
 def _connected(location: Location) -> psycopg.Connection[tuple[Any, ...]]:
-    server = psycopg.connect(location.conninfo, connect_timeout=_CONNECT_SECONDS, application_name="envoi")
+    server = psycopg.connect(
+        location.conninfo, connect_timeout=_CONNECT_SECONDS, application_name="envoi", client_encoding="utf-8"
+    )
     server.read_only = True
     return server
 
@@ -50,13 +52,13 @@ def _rows(
             yield typed_line(number, row)
 
 
-def _question(source: Source, since: str) -> sql.Composed:
+def _question(source: Source, since: str) -> bytes:
     """The declared query, which holds no semicolon; with a mark, only its rows at or after it."""
-    query = sql.SQL("select * from (\n{}\n) as source").format(sql.SQL(source.query))
-    if not since or source.watermark is None:
-        return query
-    newer = sql.SQL(" where {} >= {}").format(sql.Identifier(source.watermark.column), sql.Literal(since))
-    return query + newer
+    newer = ""
+    if since and source.watermark is not None:
+        column, mark = sql.Identifier(source.watermark.column), sql.Literal(since)
+        newer = sql.SQL(" where {} >= {}").format(column, mark).as_string()
+    return f"select * from (\n{source.query}\n) as source{newer}".encode()  # noqa: S608
 
 
 def _refused(source: Source, french: str, english: str, error: psycopg.Error) -> SourceUnreadable:

@@ -143,8 +143,9 @@ def test_an_error_of_the_server_quotes_no_value(shop: Company, server: Server) -
 
 def test_a_query_without_end_is_cancelled(shop: Company, server: Server) -> None:
     server.clients(shop, ZOE)
+    query = "select pg_sleep(60)::text as slept, c.* from clients c"
     with pytest.raises(SourceUnreadable, match=r"more than 0\.2 s"):
-        shop.take_in(**source(server, query="select pg_sleep(60)::text as slept, c.* from clients c", timeout=timedelta(seconds=0.2)))
+        shop.take_in(**source(server, query=query, timeout=timedelta(seconds=0.2)))
 
 
 def test_a_server_that_is_away_is_told_without_its_password(shop: Company, tmp_path: Path) -> None:
