@@ -318,5 +318,5 @@ SOURCE_IDLE = Entry(
         "This key describes another format: either it or the format is a mistake.",
     ),
     Text("Retirer la clé, ou corriger format.", "Remove the key, or correct format."),
-    "format: jsonl\ndelimiter: \";\"",
+    'format: jsonl\ndelimiter: ";"',
 )
