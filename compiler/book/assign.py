@@ -10,7 +10,7 @@ from typing import TypeAlias
 from compiler.book.intake.draft import Draft
 from compiler.book.intake.gather import Intake
 from compiler.book.intake.merge import lifts
-from compiler.book.intake.reasons import Reason
+from compiler.book.intake.reasons import Reason, Rule
 from compiler.book.keyring import Keyring
 from compiler.book.people import people
 from compiler.book.rows import KnownRow, SourceRows
@@ -67,7 +67,7 @@ class Doorkeeper:
                     continue
                 contact = self._draw(result)
             if contact in result.drafts:  # two rows that one contact came to stand for: the first key speaks
-                intake.reject(draft, Reason.MERGED)
+                intake.reject(draft, Reason.MERGED, Rule.KNOWN)
             else:
                 result.drafts[contact] = draft
             result.rows.update((self.rows.mac(key), contact) for key in (draft.key, *aliases.get(draft.key, ())))

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import secrets
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 
 import click
 
 from compiler.book.compact import compact
 from compiler.book.erasure import erase, finish_erasures
 from compiler.book.find import find, suppressed
-from compiler.book.importer import ImportReport, import_source
-from compiler.book.intake.reasons import SENTENCES, Reason
-from compiler.book.keyring import Keyring
-from compiler.book.problems import KeyringMissing, NobodyFound
+from compiler.book.import_command import import_command
+from compiler.book.problems import NobodyFound
 from compiler.book.record import contact_document
 from compiler.book.rows import alone
 from compiler.book.stats import stats
-from compiler.book.store import Book
 from compiler.book.words import sheet
-from compiler.language.campaign import Source
 from compiler.language.canonical import Json, instant_text
 from compiler.language.contact import Person
-from compiler.language.errors import UsageProblem
 from compiler.language.finding import Text
 from compiler.session import Session
 
@@ -36,26 +29,7 @@ def contacts() -> None:
     """The contact book: import, find, show, stats, erase, compact."""
 
 
-@contacts.command("import")
-@click.argument("source", required=False, default="")
-@click.option("--despite-guards", is_flag=True, help="Import although a guard of the source stops it.")
-@click.pass_obj
-def import_command(session: Session, source: str, despite_guards: bool) -> None:
-    """Bring a SOURCE (the only one declared, else its name) into the sealed book."""
-    workspace = replace(session.workspace(), root=str(session.root))
-    book = session.book()
-    report = import_source(
-        _source(session, source),
-        workspace,
-        book,
-        _keyring_for_import(session, book),
-        suppression_key=session.suppression_key(),
-        entropy=secrets.token_bytes,
-        clock=session.clock,
-        despite_guards=despite_guards,
-        language=_language(session),
-    )
-    _answer(session, report.to_json(), lambda: _told(report, _language(session)))
+contacts.add_command(import_command)
 
 
 @contacts.command("find")
@@ -142,27 +116,6 @@ def _named(who: str) -> str:
     return sys.stdin.readline().strip() if who == "-" else who
 
 
-def _source(session: Session, name: str) -> Source:
-    declared = session.workspace().sources
-    found = [source for source in declared if name in ("", source.name)]
-    if len(found) != 1:
-        names = ", ".join(sorted(source.name for source in declared)) or "-"
-        raise UsageProblem(Text(f"quelle source ? Déclarées : {names}", f"which source? Declared: {names}"))
-    return found[0]
-
-
-def _keyring_for_import(session: Session, book: Book) -> Keyring:
-    """The keyring, made at the first import; beside a book that holds people a missing one is never replaced."""
-    settings = session.settings.keyring
-    path = session.path(settings.path)
-    if not path.exists():
-        book.refresh()
-        if not book.view().empty:
-            raise KeyringMissing
-        return Keyring.create(path, session.key(settings.master_key))
-    return session.keyring()
-
-
 def _language(session: Session) -> str:
     return session.language or session.settings.language.value
 
@@ -178,22 +131,3 @@ def _answer(session: Session, document: Mapping[str, Json], text: Callable[[], s
 def _shown(person: Person) -> dict[str, Json]:
     clear = {name: value for name, value in contact_document(person.contact).items() if name != "seal"}
     return {**clear, "address": person.identity.address, "sealed": dict(person.identity.fields)}
-
-
-def _told(report: ImportReport, language: str) -> str:
-    head = Text(
-        f"{report.rows} lignes : {report.new} nouveaux, {report.changed} modifiés, {report.unchanged} inchangés, "
-        f"{report.retired} disparus, {report.rejected} lignes fautives",
-        f"{report.rows} rows: {report.new} new, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.retired} gone, {report.rejected} faulty rows",
-    )
-    dropped = Text("valeurs écartées", "values left out").say(language)
-    lines = [
-        head.say(language),
-        *(f"  {count:>6}  {SENTENCES[Reason(reason)].say(language)}" for reason, count in report.reasons.items()),
-        *(f"  {count:>6}  {dropped} : {name}" for name, count in report.dropped.items()),
-        *(f"  {count:>6}  {rule}" for rule, count in report.notices.items()),
-    ]
-    if report.rejects:
-        lines.append(Text(f"détail : {report.rejects}", f"details: {report.rejects}").say(language))
-    return "\n".join(lines)

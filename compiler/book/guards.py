@@ -14,13 +14,17 @@ from compiler.language.finding import Text
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """The counts that guards look at. `before`: rows of the last import; `active`: rows known and not retired."""
+    """The counts that guards look at. `before`: rows of the last import; `active`: rows known and not retired.
+
+    Of a source read from a mark on, not `whole`, only the faults can be judged.
+    """
 
     rows: int
     before: int
     faults: int
     leaving: int
     active: int
+    whole: bool = True
 
 
 class GuardStopped(EnvoiError):
@@ -36,6 +40,10 @@ class GuardStopped(EnvoiError):
 def check_guards(source: Source, counts: Guarded) -> None:
     """Raises GuardStopped at the first guard that the counts break."""
     guards = source.guards
+    if not counts.whole:
+        if counts.rows and Fraction(counts.faults, counts.rows) > guards.rejected:
+            raise _stopped(source, "rejected", counts.faults, counts.rows, guards.rejected)
+        return
     if counts.rows == 0 or Fraction(counts.rows, counts.before or counts.rows) < guards.min_rows:
         raise _stopped(source, "min_rows", counts.rows, counts.before, guards.min_rows)
     if Fraction(counts.faults, counts.rows) > guards.rejected:
@@ -64,8 +72,8 @@ def _stopped(source: Source, guard: str, some: int, whole: int, share: Fraction)
     told = {"some": some, "all": whole, "share": f"{float(share * 100):g} %"}
     words, look = _WORDS[guard], Text("Vérifier l'export", "Check the export")
     if guard == "rejected":
-        name = rejects_path(Path(source.path)).name
-        look = Text(f"Lire les raisons dans {name}, à côté du fichier", f"Read the reasons in {name}, beside the file")
+        name = rejects_path(Path(source.path or source.name), source).name
+        look = Text(f"Lire les raisons dans {name}", f"Read the reasons in {name}")
     return GuardStopped(
         guard,
         Text(

@@ -7,7 +7,7 @@ book and keyring untouched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from compiler.book.assign import Assignment, Doorkeeper, Entropy
 from compiler.book.erasure import finish_erasures, replay_tombstones
 from compiler.book.guards import Guarded, GuardStopped, check_guards
 from compiler.book.intake.draft import Reading
-from compiler.book.intake.gather import Intake, gather
-from compiler.book.intake.reasons import NOT_FAULTS, Reason
+from compiler.book.intake.gather import Intake, Told, gather
+from compiler.book.intake.held import corrections_path, write_corrections
+from compiler.book.intake.notices import notices
+from compiler.book.intake.reasons import LEFT_OUT, NOT_FAULTS, Reason
 from compiler.book.intake.rejects import rejects_path, write_rejects
 from compiler.book.join import Joined, Joiner
 from compiler.book.keyring import Keyring
@@ -25,21 +27,23 @@ from compiler.book.lawful import check_source
 from compiler.book.layout import Files
 from compiler.book.rows import KnownRow, SourceRows, alone
 from compiler.book.seal import seal_row
+from compiler.book.sources.line import Location
+from compiler.book.sources.mark import Gauge
+from compiler.book.sources.memory import SourceMemory
 from compiler.book.store import Book, BookView
-from compiler.language.campaign import Form, Source, Workspace
-from compiler.language.canonical import Json, sha256_hex
+from compiler.language.campaign import Gone, Source, Workspace
+from compiler.language.canonical import Json
 from compiler.language.clock import Clock
-from compiler.language.consent import Basis, Ground
-from compiler.language.contact import Kind
-from compiler.language.lane import is_free_mail
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, in counts: nobody is named.
+    """What an import did, or with `dry_run` would do, in counts: nobody is named, `flagged` aside, which are ids.
 
     `rejected` counts faulty rows; `dropped` wrong values left out, by field; `notices` people by rule of law that
-    is worth a look; `rejects` is the name of the file, beside the source's, that names all rows concerned.
+    is worth a look; `rules` the duplicates by the rule that chose the winner; `write_back` the book's own values
+    that the source has not taken yet, by field. `rejects` and `corrections` are the names of the files that hold the
+    rows and values concerned. `whole` is false where only rows from the last mark on were read, `older` passed over.
     """
 
     source: str
@@ -51,17 +55,39 @@ class ImportReport:
     duplicates: int
     refused_suppressed: int
     refused_erased: int
+    gone: int
     retired: int
+    flagged: tuple[str, ...]
+    older: int
     reasons: Mapping[str, int]
     dropped: Mapping[str, int]
     notices: Mapping[str, int]
+    rules: Mapping[str, int]
+    write_back: Mapping[str, int]
     rejects: str
+    corrections: str
     commit: str
+    whole: bool = True
+    dry_run: bool = False
 
     def to_json(self) -> dict[str, Json]:
-        maps = ("reasons", "dropped", "notices")
-        plain: dict[str, Json] = {name: getattr(self, name) for name in self.__slots__ if name not in maps}
-        return {**plain, **{name: dict(getattr(self, name)) for name in maps}}
+        plain: dict[str, Json] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            plain[name] = dict(value) if isinstance(value, Mapping) else list(value) if name == "flagged" else value
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a person asked of an import. `dry_run` writes nothing but the files for the source's own people."""
+
+    despite_guards: bool = False
+    dry_run: bool = False
+    whole: bool = False  # read all of a source that has a watermark
+    language: str = ""
+    conninfo: str = field(default="", repr=False)
+    told: Told = lambda rows: None
 
 
 def import_source(
@@ -73,8 +99,7 @@ def import_source(
     suppression_key: bytes,
     entropy: Entropy,
     clock: Clock,
-    despite_guards: bool = False,
-    language: str = "",
+    how: How = How(),
 ) -> ImportReport:
     """Bring a source into the book. Its path is relative to the workspace's root.
 
@@ -83,10 +108,10 @@ def import_source(
     check_source(source)
     with alone(keyring):
         book.refresh()
-        finish_erasures(book, keyring, at=clock.now())
-        replay_tombstones(book.view(), keyring)
-        errand = _Errand(source, workspace, book, keyring, suppression_key, entropy, clock)
-        return errand.run(despite_guards=despite_guards, language=language or workspace.settings.language.value)
+        if not how.dry_run:
+            finish_erasures(book, keyring, at=clock.now())
+            replay_tombstones(book.view(), keyring)
+        return _Errand(source, workspace, book, keyring, suppression_key, entropy, clock, how).run()
 
 
 @dataclass
@@ -100,55 +125,87 @@ class _Errand:
     suppression_key: bytes = field(repr=False)
     entropy: Entropy = field(repr=False)
     clock: Clock
+    how: How
 
     def __post_init__(self) -> None:
         # Somewhere on Earth it is tomorrow already: a day is in the future only where it is so for everybody.
         self.today = (self.clock.now() + timedelta(hours=14)).date()
         self.reading = Reading.of(self.source, self.workspace, self.today)
         self.rows = SourceRows(self.keyring, self.source.name)
-        self.path = Path(self.workspace.root) / self.source.path
+        self.memory = SourceMemory(self.keyring, self.source, self.reading.fields)
+        self.path = beside(self.source, self.workspace)
+        self.language = self.how.language or self.workspace.settings.language.value
 
-    def run(self, *, despite_guards: bool, language: str) -> ImportReport:
-        intake = gather(self.path, self.reading)
+    def run(self) -> ImportReport:
         known = self.rows.all()
+        since = "" if self.how.whole or self.source.watermark is None else self.memory.mark()
+        taken = self._take(known, since)
+        if since and taken.parted(known):  # rows of one person are judged together
+            taken = self._take(known, "", whole=False)
+        self._guard(taken, known)
+        leaving = self._leaving(taken, known)
+        joiner = self._joiner(taken, known, leaving if self.source.gone is Gone.RETIRE else frozenset())
+        joined, commit = self._preview(joiner) if self.how.dry_run else self._commit(taken, joiner)
+        self._write_files(taken.intake, joined)
+        flagged = self._flagged(taken, known) if self.source.gone is Gone.FLAG else ()
+        return self._report(taken, joined, commit, gone=len(leaving), flagged=flagged)
+
+    def _take(self, known: Mapping[bytes, KnownRow], since: str, *, whole: bool = True) -> Taken:
+        """Read the source, from a mark on or all of it, and find everybody's contact. Nothing is kept of it yet."""
+        gauge = Gauge(self.source.watermark, since, self.clock.now())
+        location = Location(self.path, self.how.conninfo, since)
+        intake = gather(location, self.reading, gauge, self.how.told)
         present = {self.rows.mac(key) for key in intake.keys}
-        absent = {mac: row.contact for mac, row in known.items() if mac not in present and not row.retired}
-        if not despite_guards:
-            self._guard(intake, known, len(absent), language)
+        complete = whole and not since
+        absent = {mac: row.contact for mac, row in known.items() if complete and mac not in present and not row.retired}
         doorkeeper = Doorkeeper(self.rows, self.keyring, self.suppression_key, self.source.purpose, self.entropy)
         assignment = doorkeeper.assign(intake, known, self.book.view())
-        doorkeeper.adopt(assignment, on=self.clock.now().date())
-        joined, commit = self._commit(self._joiner(assignment, known, absent))
-        said = {c: seal_row(d.said, assignment.keys[c], c) for c, d in assignment.drafts.items()}
-        self.rows.remember(said, present=present, absent=absent, rows=intake.rows)
-        self._write_rejects(intake, language)
-        return self._report(intake, joined, commit)
+        return Taken(intake, assignment, present, absent, gauge.mark, complete)
 
-    def _guard(self, intake: Intake, known: Mapping[bytes, KnownRow], leaving: int, language: str) -> None:
+    def _guard(self, taken: Taken, known: Mapping[bytes, KnownRow]) -> None:
+        if self.how.despite_guards:
+            return
         active = sum(not row.retired for row in known.values())
-        counts = Guarded(intake.rows, self.rows.last_count(), intake.faults, leaving, active)
+        intake, before = taken.intake, self.rows.last_count()
+        counts = Guarded(intake.rows, before, intake.faults, len(taken.absent), active, taken.whole)
         try:
             check_guards(self.source, counts)
         except GuardStopped:
-            self._write_rejects(intake, language)  # what to look at
+            self._write_rejects(intake)  # what to look at
             raise
 
-    def _joiner(self, assignment: Assignment, known: Mapping[bytes, KnownRow], absent: Mapping[bytes, str]) -> Joiner:
-        here = {row.contact for mac, row in known.items() if mac not in absent and not row.retired}
-        gone = set(absent.values()) - here - assignment.drafts.keys()
+    def _leaving(self, taken: Taken, known: Mapping[bytes, KnownRow]) -> frozenset[str]:
+        """Contacts that no row speaks of any more, here or in another source."""
+        here = {row.contact for mac, row in known.items() if mac not in taken.absent and not row.retired}
+        gone = set(taken.absent.values()) - here - taken.assignment.drafts.keys()
+        return frozenset(gone - self.rows.kept_elsewhere(gone))
+
+    def _flagged(self, taken: Taken, known: Mapping[bytes, KnownRow]) -> tuple[str, ...]:
+        """Everybody who has left and is not back, whenever that was; the erased are not named."""
+        away = {mac for mac, row in known.items() if mac in taken.absent or (row.retired and mac not in taken.present)}
+        here = {row.contact for mac, row in known.items() if mac not in away} | taken.assignment.drafts.keys()
+        gone = {known[mac].contact for mac in away} - here
+        return tuple(sorted(self.keyring.keys(sorted(gone - self.rows.kept_elsewhere(gone)))))
+
+    def _joiner(self, taken: Taken, known: Mapping[bytes, KnownRow], leaving: frozenset[str]) -> Joiner:
         return Joiner(
             reading=self.reading,
             rows=self.rows,
-            drafts=assignment.drafts,
-            keys=assignment.keys,
+            drafts=taken.assignment.drafts,
+            keys=taken.assignment.keys,
             returning=frozenset(row.contact for row in known.values() if row.retired),
-            leaving=frozenset(gone - self.rows.kept_elsewhere(gone)),
+            leaving=leaving,
             suppression_key=self.suppression_key,
             at=self.clock.now(),
         )
 
-    def _commit(self, joiner: Joiner) -> tuple[Joined, str]:
-        joined = Joined()
+    def _preview(self, joiner: Joiner) -> tuple[Joined, str]:
+        return joiner.join(self.book.view()), ""
+
+    def _commit(self, taken: Taken, joiner: Joiner) -> tuple[Joined, str]:
+        """The keys first, then the book, then what is remembered: a crash between them loses and doubles nothing."""
+        assignment, joined = taken.assignment, Joined()
+        self.rows.adopt(assignment.fresh, assignment.rows, on=joiner.at.date())
 
         def apply(view: BookView) -> Files:
             nonlocal joined
@@ -156,14 +213,24 @@ class _Errand:
             return joiner.files(view, joined)
 
         commit = self.book.transact(apply, message=f"Import source {self.source.name}", at=joiner.at)
+        said = {c: seal_row(dict(d.said), assignment.keys[c], c) for c, d in assignment.drafts.items()}
+        count = taken.intake.rows if taken.whole else self.rows.last_count()
+        self.rows.remember(said, present=taken.present, absent=taken.absent, rows=count)
+        self.memory.close(mark=taken.mark, at=joiner.at)
         return joined, commit
 
-    def _write_rejects(self, intake: Intake, language: str) -> None:
-        write_rejects(self.path, intake.header, intake.rejections, self.source, language=language)
+    def _write_files(self, intake: Intake, joined: Joined) -> None:
+        self._write_rejects(intake)
+        write_corrections(self.path, joined.held)
 
-    def _report(self, intake: Intake, joined: Joined, commit: str) -> ImportReport:
-        reasons = Counter(r.reason for r in intake.rejections if r.reason is not Reason.VALUE_DROPPED)
-        dropped = Counter(r.target for r in intake.rejections if r.reason is Reason.VALUE_DROPPED)
+    def _write_rejects(self, intake: Intake) -> None:
+        write_rejects(self.path, intake.header, intake.rejections, self.source, language=self.language)
+
+    def _report(
+        self, taken: Taken, joined: Joined, commit: str, *, gone: int, flagged: tuple[str, ...]
+    ) -> ImportReport:
+        intake = taken.intake
+        reasons = Counter(r.reason for r in intake.rejections if r.reason not in LEFT_OUT)
         return ImportReport(
             source=self.source.name,
             rows=intake.rows,
@@ -174,45 +241,45 @@ class _Errand:
             duplicates=reasons[Reason.MERGED],
             refused_suppressed=reasons[Reason.SUPPRESSED],
             refused_erased=reasons[Reason.ERASED],
+            gone=gone,
             retired=joined.retired,
-            reasons={reason.value: reasons[reason] for reason in sorted(reasons)},
-            dropped={name: dropped[name] for name in sorted(dropped)},
-            notices=_notices(intake, self.workspace.forms),
-            rejects=rejects_path(self.path).name if intake.rejections else "",
+            flagged=flagged,
+            older=intake.older,
+            reasons=_counted(reason.value for reason in reasons.elements()),
+            dropped=_counted(r.target for r in intake.rejections if r.reason in LEFT_OUT),
+            notices=notices(intake, self.workspace.forms),
+            rules=intake.rules,
+            write_back=_counted(held.target for held in joined.held),
+            rejects=rejects_path(self.path, self.source).name if intake.rejections else "",
+            corrections=corrections_path(self.path).name if joined.held else "",
             commit=commit,
+            whole=taken.whole,
+            dry_run=self.how.dry_run,
         )
 
 
-def _notices(intake: Intake, forms: Sequence[Form]) -> dict[str, int]:
-    """LAW-PRO-05: a free mailbox called professional. LAW-GENERIC-06: a function's mailbox with a person's name.
-    LAW-PROOF-07: a consent to a text that the form it names does not show.
-    """
-    found: Counter[str] = Counter()
-    shown = _shown(forms)
-    for draft in intake.drafts:
-        interest = any(b.ground is Ground.LEGITIMATE_INTEREST for b in draft.basis)
-        if draft.kind is Kind.PROFESSIONAL and interest and is_free_mail(draft.address.domain):
-            found["LAW-PRO-05"] += 1
-        if draft.kind is Kind.GENERIC and (draft.values.get("first_name") or draft.values.get("last_name")):
-            found["LAW-GENERIC-06"] += 1
-        if any(_shown_elsewhere(basis, shown) for basis in draft.basis):
-            found["LAW-PROOF-07"] += 1
-    return dict(sorted(found.items()))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A source as it was read, with everybody's contact: what decides, before anything is done."""
+
+    intake: Intake
+    assignment: Assignment
+    present: set[bytes]
+    absent: Mapping[bytes, str]
+    mark: str
+    whole: bool
+
+    def parted(self, known: Mapping[bytes, KnownRow]) -> bool:
+        """Whether a person of these rows has another row, known and not read."""
+        concerned = self.assignment.drafts.keys()
+        return any(r.contact in concerned and not r.retired and mac not in self.present for mac, r in known.items())
 
 
-def _shown(forms: Sequence[Form]) -> dict[str, set[tuple[str, str, str]]]:
-    """By name of a form: the version, purpose and SHA-256 of every text that it shows to those who agree."""
-    shown: dict[str, set[tuple[str, str, str]]] = {}
-    for form in forms:
-        texts = shown.setdefault(form.name, set())
-        for consent in form.consents:
-            digests = (sha256_hex(text.encode()) for _, text in consent.text)
-            texts.update((str(form.version), consent.purpose, digest) for digest in digests)
-    return shown
+def beside(source: Source, workspace: Workspace) -> Path:
+    """The source's file; for a server, whose rows have none, the name in the state folder that its reports take."""
+    root = Path(workspace.root)
+    return root / source.path if source.path else root / workspace.settings.state / "sources" / source.name
 
 
-def _shown_elsewhere(basis: Basis, shown: Mapping[str, set[tuple[str, str, str]]]) -> bool:
-    """Whether a proof `form@version` with a text names a declared form, but none of the texts of that version."""
-    name, _, version = basis.proof.form.partition("@")
-    digest = basis.proof.text_sha256
-    return bool(digest) and name in shown and (version, basis.purpose, digest) not in shown[name]
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))

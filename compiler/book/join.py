@@ -9,6 +9,7 @@ from itertools import islice
 
 from compiler.book.fold import contact_of
 from compiler.book.intake.draft import Draft, Reading, fresh
+from compiler.book.intake.held import Held, held_of
 from compiler.book.intake.merge import Past, change_to, instant_of, updated
 from compiler.book.layout import Files, changes_files, contacts_files, meta_file
 from compiler.book.record import Change, Record, contact_document
@@ -35,6 +36,7 @@ class Joined:
     changed: int = 0
     unchanged: int = 0
     retired: int = 0
+    held: list[Held] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Joiner:
             joined.changes.append((record.id, changed, "imported"))
         joined.changed += bool(changed)
         joined.unchanged += not changed
+        joined.held += held_of(draft, new, identity, self.reading)
         self._suppress(contact, new, identity, joined)
 
     def _retire(self, record: Record, contact: Contact, joined: Joined) -> None:

@@ -38,6 +38,7 @@ SUMMARIES = {
     "report": "What became of a plan, and what people did.",
     "resolve": "Settle PLAN's messages in doubt, by evidence first.",
     "resume": "Lift what stops PLAN, its brakes and lanes included.",
+    "returns": "Mail that came back: bounces, complaints, automatic replies.",
     "review": "What pull requests show and ask for.",
     "segment": "Look at segments: who is in one, and why.",
     "send": "Send PLAN inside its windows, as approved.",

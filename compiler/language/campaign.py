@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from compiler.language.contact import SourceKind, Value
 from compiler.language.finding import Place
 from compiler.language.repeat import Repeat
 from compiler.language.segment import Clause, Everyone, Segment
-from compiler.language.settings import Settings
+from compiler.language.settings import SecretRef, Settings
 
 #: A text per language; the key "" is the text for every language not named.
 Localised = tuple[tuple[str, str], ...]
@@ -244,6 +244,48 @@ class Campaign:
         )
 
 
+class Format(StrEnum):
+    """What a source is read as: declared, never guessed from its bytes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+class Gone(StrEnum):
+    """What an import does with people who are no longer in the source."""
+
+    KEEP = "keep"
+    FLAG = "flag"  # listed at each import until they are back
+    RETIRE = "retire"  # no longer written to
+
+
+class MarkType(StrEnum):
+    """How the values of a watermark column follow one another."""
+
+    INSTANT = "instant"
+    INTEGER = "integer"
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """A column that grows with every change of a row: only rows at or after the last mark are taken in."""
+
+    column: str
+    type: MarkType
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSchedule:
+    """When a source falls due, in the organisation's zone."""
+
+    on: Repeat
+    at: time
+
+
 @dataclass(frozen=True, slots=True)
 class SourceGuards:
     min_rows: Fraction = Fraction(90, 100)
@@ -262,8 +304,8 @@ class Source:
     """
 
     name: str
-    format: str  # csv
-    path: str
+    format: Format
+    path: str  # empty for a server
     encoding: str
     delimiter: str
     key: str
@@ -279,6 +321,14 @@ class Source:
     form_copy: str = ""
     audit_on: date | None = None
     values: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    quote: str = '"'  # empty: no cell is quoted
+    sheet: str = ""  # of a workbook; empty: its only one
+    query: str = ""
+    connection: SecretRef | None = None
+    timeout: timedelta = timedelta(minutes=5)
+    gone: Gone = Gone.RETIRE
+    watermark: Watermark | None = None
+    schedule: SourceSchedule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from compiler.language.document import KINDS, RawDocument
 from compiler.language.finding import Finding, Place
 from compiler.language.settings import Settings
 from compiler.resolve.campaigns import Declared, campaign_of
-from compiler.resolve.declarations import asset_of, dataset_of, form_of, source_of, template_of
+from compiler.resolve.declarations import asset_of, dataset_of, form_of, template_of
 from compiler.resolve.fields import fields_of
 from compiler.resolve.files import Files
 from compiler.resolve.node import Node, Notes, root
 from compiler.resolve.segments import segments_of
 from compiler.resolve.settings import settings_of
+from compiler.resolve.sources import source_of
 
 __all__ = ["HOME", "resolve"]
 

@@ -1,9 +1,8 @@
-"""Templates, datasets, sources, assets and forms: what campaigns draw on."""
+"""Templates, datasets, assets and forms: what campaigns draw on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from compiler.language.campaign import (
     Asset,
@@ -15,17 +14,13 @@ from compiler.language.campaign import (
     FormConsent,
     Localised,
     Need,
-    Source,
-    SourceGuards,
     Template,
 )
 from compiler.language.catalogue import resolve as catalogue
-from compiler.language.contact import SourceKind
 from compiler.resolve import values
-from compiler.resolve.fields import mapping_targets, note_unknown, type_of
+from compiler.resolve.fields import note_unknown, type_of
 from compiler.resolve.files import HEAVIEST, Files
 from compiler.resolve.node import Node
-from compiler.resolve.settings import choose
 
 _TRACKING = ("tracking.opens", "tracking.clicks")
 
@@ -85,53 +80,6 @@ def dataset_of(node: Node, files: Files) -> Dataset:
         key=key,
         encoding=node.text("encoding", "utf-8"),
         delimiter=node.text("delimiter"),
-    )
-
-
-def source_of(node: Node, fields: Mapping[str, FieldDef], purposes: list[str]) -> Source | None:
-    """None where no purpose can be told."""
-    purpose = choose("purpose", node, purposes)
-    targets = mapping_targets(fields, purposes)
-    for table in ("mapping", "values"):
-        for target in node.child(table).value:
-            if target not in targets:
-                hint = node.notes.near(target, targets)
-                node.notes.add(catalogue.TARGET, node.child(table).key_place(target), hint=hint, target=target)
-    if "address" not in node.child("mapping").value:
-        node.notes.add(catalogue.NO_ADDRESS, node.key_place("mapping"))
-    if purpose is None:
-        return None
-    origin = node.child("origin")
-    return Source(
-        name=node.text("name"),
-        format=node.text("format", "csv"),
-        path=node.text("path"),
-        encoding=node.text("encoding", "utf-8"),
-        delimiter=node.text("delimiter", ";"),
-        key=node.text("key"),
-        mapping=node.pairs("mapping"),
-        kind=SourceKind(origin.text("kind")),
-        origin=origin.text("name"),
-        purpose=purpose,
-        place=node.key_place("name"),
-        guards=_guards(node.child("guards")),
-        provider=origin.text("provider"),
-        contract=origin.text("contract"),
-        named_as_partner=origin.flag("named_as_partner"),
-        form_copy=origin.text("form_copy"),
-        audit_on=origin.parse("audit_on", values.day, None),
-        values=tuple((target, node.child("values").pairs(target)) for target in sorted(node.child("values").value)),
-    )
-
-
-def _guards(node: Node) -> SourceGuards:
-    default = SourceGuards()
-
-    def share(key: str, otherwise: Fraction) -> Fraction:
-        return node.parse(key, values.share, otherwise)
-
-    return SourceGuards(
-        share("min_rows", default.min_rows), share("retired", default.retired), share("rejected", default.rejected)
     )
 
 

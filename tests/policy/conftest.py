@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from compiler.language.address import Address
-from compiler.language.campaign import Approval, Campaign, FieldDef, FieldType, Form, FormConsent, Source, Workspace
+from compiler.language.campaign import (
+    Approval,
+    Campaign,
+    FieldDef,
+    FieldType,
+    Form,
+    Format,
+    FormConsent,
+    Source,
+    Workspace,
+)
 from compiler.language.consent import Basis, Ground, Proof
 from compiler.language.contact import Contact, Identity, Kind, Origin, Person, SourceKind, Status
 from compiler.language.finding import Language, Place
@@ -122,7 +132,7 @@ def workspace(settings: Settings, campaign: Campaign, tmp_path: Path) -> Workspa
         sources=(
             Source(
                 name="crm",
-                format="csv",
+                format=Format.CSV,
                 path="../crm.csv",
                 encoding="utf-8",
                 delimiter=";",

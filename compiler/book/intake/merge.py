@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 
 from compiler.book.fold import RECORD, contact_of, fold_contact, read
 from compiler.book.intake.draft import Draft, Reading, clear_fields, identity_of
+from compiler.book.intake.reasons import Rule
 from compiler.book.record import Change, Record, contact_document
 from compiler.language.campaign import FieldDef, Precedence
 from compiler.language.canonical import Json
@@ -32,10 +33,11 @@ _DERIVED = {
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A row that another one stands for."""
+    """A row that another one stands for, and the rule that chose it."""
 
     draft: Draft
     winner: Draft
+    rule: Rule
 
 
 def without_duplicates(drafts: Iterable[Draft]) -> tuple[list[Draft], list[Merged]]:
@@ -64,12 +66,18 @@ def _joined(group: list[Draft]) -> tuple[Draft, list[Merged]]:
     joined = winner
     for loser in losers:
         joined = _filled(joined, loser)
-    return joined, [Merged(loser, winner) for loser in losers]
+    return joined, [Merged(loser, winner, _rule(winner, loser)) for loser in losers]
 
 
 def _rank(draft: Draft) -> tuple[bool, int, str, tuple[str, ...]]:
     heard = draft.last_contact_on.toordinal() if draft.last_contact_on else 0
     return draft.relation != "customer", -heard, draft.key, draft.own
+
+
+def _rule(winner: Draft, loser: Draft) -> Rule:
+    rules = (Rule.CUSTOMER, Rule.LATEST, Rule.KEY)
+    pairs = zip(rules, _rank(winner), _rank(loser), strict=False)
+    return next((rule for rule, won, lost in pairs if won != lost), Rule.SAME)
 
 
 def _filled(winner: Draft, other: Draft) -> Draft:

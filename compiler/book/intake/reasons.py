@@ -26,12 +26,14 @@ class Reason(StrEnum):
     FORBIDDEN_ORIGIN = "forbidden_origin"
     SUPPRESSED = "suppressed"
     ERASED = "erased"
+    FORMULA = "formula"
+    LOST_ZERO = "lost_zero"  # not refused: as VALUE_DROPPED, where a spreadsheet's number is too short
     MERGED = "merged"  # not refused: another row of the same person stands for both
     VALUE_DROPPED = "value_dropped"  # not refused: the person is kept without a value that is wrong
 
 
 #: Reasons that leave the row's person out because somebody asked for it, or that leave nobody out.
-NOT_FAULTS = frozenset({Reason.SUPPRESSED, Reason.ERASED, Reason.MERGED, Reason.VALUE_DROPPED})
+NOT_FAULTS = frozenset({Reason.SUPPRESSED, Reason.ERASED, Reason.MERGED, Reason.VALUE_DROPPED, Reason.LOST_ZERO})
 
 SENTENCES: dict[Reason, Text] = {
     Reason.MALFORMED: Text("ligne mal formée (guillemets ou colonnes)", "malformed row (quotes or columns)"),
@@ -58,8 +60,36 @@ SENTENCES: dict[Reason, Text] = {
         "effacé à sa demande : à effacer chez vous aussi (RGPD art. 17)",
         "erased on request: erase in your system too (GDPR art. 17)",
     ),
+    Reason.FORMULA: Text("formule : coller sa valeur", "formula: paste its value"),
+    Reason.LOST_ZERO: Text(
+        "importé sans un nombre qui a perdu son zéro initial : mettre la colonne en texte",
+        "imported without a number that lost its leading zero: make the column text",
+    ),
     Reason.MERGED: Text("même personne qu'une autre ligne", "same person as another row"),
     Reason.VALUE_DROPPED: Text("importé sans une valeur erronée", "imported without a wrong value"),
+}
+
+
+#: A value is left out, its person kept.
+LEFT_OUT = frozenset({Reason.VALUE_DROPPED, Reason.LOST_ZERO})
+
+
+class Rule(StrEnum):
+    """Which rule chose, among rows of one person, the one that stands for all."""
+
+    CUSTOMER = "customer"
+    LATEST = "latest"
+    KEY = "key"
+    SAME = "same"  # nothing tells them apart but their text
+    KNOWN = "known"  # one contact in the book already
+
+
+RULES: dict[Rule, Text] = {
+    Rule.CUSTOMER: Text("l'autre est cliente", "the other one is a customer"),
+    Rule.LATEST: Text("l'autre a un dernier contact plus récent", "the other one was heard of later"),
+    Rule.KEY: Text("l'autre a la plus petite clé", "the other one has the smaller key"),
+    Rule.SAME: Text("même clé et même date", "same key and same day"),
+    Rule.KNOWN: Text("un seul contact dans le carnet", "one contact in the book"),
 }
 
 

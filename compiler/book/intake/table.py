@@ -1,30 +1,28 @@
-"""Reading a table of the company's system: streamed, bounded, never sniffed."""
+"""Rows of the company's system under the targets that they fill: bounded, cleaned of blanks, refused one by one."""
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TextIO
 
+from compiler.book.intake.packed import Packed, Shared
 from compiler.book.intake.reasons import Reason
-from compiler.language.campaign import Source
-from compiler.language.errors import UsageProblem
+from compiler.book.sources.line import Line, Location, SourceUnreadable
+from compiler.book.sources.opening import lines
+from compiler.language.campaign import Format, Source
 from compiler.language.finding import Text
 
-_LINE = 4 * 1024 * 1024  # characters: a larger one is an attack or another kind of file
+__all__ = ["RawRow", "SourceUnreadable", "Table", "read_table"]
+
 _COLUMNS = 500
 _VALUE = 1000
+_NONE: frozenset[str] = frozenset()
 # Refused, not removed: what hides in a value would come out in a header or in a report (threat S4). Also the marks
 # that turn the direction of text around.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-
-
-class SourceUnreadable(UsageProblem):
-    """The file as a whole is not the table that was declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,8 @@ class RawRow:
     own: tuple[str, ...] = field(repr=False)
     problem: Reason | None = None
     target: str = ""
+    numeric: frozenset[str] = frozenset()  # targets whose cells were numbers
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +45,13 @@ class Table:
     rows: Iterator[RawRow]
 
 
-def read_table(path: Path, source: Source) -> Table:
-    """The source's rows, streamed. Raises SourceUnreadable, also later, where the file is not as declared."""
-    rows = _rows(path, source)
-    header = next(rows).own
-    return Table(header, rows)
-
-
-def _rows(path: Path, source: Source) -> Iterator[RawRow]:
-    """The header as the first row, then the others."""
-    encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
-    try:
-        with path.open("r", encoding=encoding, newline="") as file:
-            reader = csv.reader(_lines(file), delimiter=source.delimiter, strict=True)
-            header = _header(next(reader, []), source)
-            yield RawRow(1, "", {}, header)
-            yield from _body(reader, _Shape(header, source))
-    except FileNotFoundError:
-        raise SourceUnreadable(
-            Text(
-                f"source {source.name} : fichier absent ({source.path})", f"source {source.name}: no file {source.path}"
-            )
-        ) from None
-    except UnicodeError:
-        raise SourceUnreadable(
-            Text(
-                f"source {source.name} : le fichier n'est pas en {source.encoding}",
-                f"source {source.name}: the file is not in {source.encoding}",
-            )
-        ) from None
-    except csv.Error:
-        raise SourceUnreadable(
-            Text(f"source {source.name} : en-tête illisible", f"source {source.name}: unreadable header")
-        ) from None
+@contextmanager
+def read_table(source: Source, location: Location) -> Iterator[Table]:
+    """The source's rows, streamed, and let go of at the end. Raises SourceUnreadable where it is not as declared."""
+    with closing(lines(source, location)) as read:
+        header = _header(next(read, Line(1, ())).cells, source)
+        shape = _Shape(header, source)
+        yield Table(header, (_row(line, shape) for line in read if line.problem or any(line.cells)))
 
 
 class _Shape:
@@ -88,45 +62,48 @@ class _Shape:
         words = {target: {_word(cell): value for cell, value in pairs} for target, pairs in source.values}
         self.width = len(header)
         self.key = place[source.key]
+        self.mark = place[source.watermark.column] if source.watermark else None
         self.targets = [(target, place[column], words.get(target)) for target, column in source.mapping]
+        self.places = {target: position for position, (target, _, _) in enumerate(self.targets)}
+        self.shared = Shared()
 
 
-def _body(reader: Iterator[list[str]], shape: _Shape) -> Iterator[RawRow]:
-    number = 1
-    while True:
-        number += 1
-        try:
-            own = tuple(next(reader))
-        except StopIteration:
-            return
-        except csv.Error:
-            yield RawRow(number, "", {}, (), Reason.MALFORMED)
-            continue
-        if any(own):
-            yield _row(number, own, shape)
-
-
-def _row(number: int, own: tuple[str, ...], shape: _Shape) -> RawRow:
-    if len(own) != shape.width:
-        return RawRow(number, "", {}, own, Reason.MALFORMED)
+def _row(line: Line, shape: _Shape) -> RawRow:
+    own = line.cells
+    if line.problem or len(own) != shape.width:
+        return RawRow(line.number, "", {}, own, line.problem or Reason.MALFORMED)
+    own = shape.shared.row(own)
     key = _clean(own[shape.key])
-    cells: dict[str, str] = {}
-    for target, index, words in shape.targets:
+    found: list[str | None] = [None] * len(shape.targets)
+    for position, (target, index, words) in enumerate(shape.targets):
         text = own[index]
-        if not text:
+        if not text and index not in line.odd:
             continue
         text = _clean(text)
-        if _CONTROL.search(text):
-            return RawRow(number, key, {}, own, Reason.CONTROL_CHARACTER, target)
-        if len(text) > _VALUE:
-            return RawRow(number, key, {}, own, Reason.TOO_LONG, target)
+        if problem := _problem(text, odd=index in line.odd):
+            return RawRow(line.number, key, {}, own, problem, target)
         if words is not None:
             text = words.get(_word(text), text)
         if text:
-            cells[target] = text
+            found[position] = text
+    cells = Packed(shape.places, tuple(found))
     if not key or _CONTROL.search(key):
-        return RawRow(number, "", cells, own, Reason.NO_KEY)
-    return RawRow(number, key, cells, own)
+        return RawRow(line.number, "", cells, own, Reason.NO_KEY)
+    numeric = _NONE
+    if line.numeric:
+        numeric = frozenset(target for target, index, _ in shape.targets if index in line.numeric)
+    mark = _clean(own[shape.mark]) if shape.mark is not None else ""
+    return RawRow(line.number, key, cells, own, numeric=numeric, mark=mark)
+
+
+def _problem(text: str, *, odd: bool) -> Reason | None:
+    if odd:
+        return Reason.BAD_VALUE
+    if _CONTROL.search(text):
+        return Reason.CONTROL_CHARACTER
+    if text.startswith("="):  # what a spreadsheet would compute, here or wherever the value comes out
+        return Reason.FORMULA
+    return Reason.TOO_LONG if len(text) > _VALUE else None
 
 
 def _clean(text: str) -> str:
@@ -139,38 +116,30 @@ def _word(text: str) -> str:
     return _clean(text).casefold()
 
 
-def _lines(file: TextIO) -> Iterator[str]:
-    while line := file.readline(_LINE):
-        if len(line) >= _LINE:
-            raise csv.Error("line too long")
-        yield line
-
-
-def _other_delimiter(cells: list[str], source: Source) -> Text:
+def _other_delimiter(cells: tuple[str, ...], source: Source) -> Text:
     """A header read as one column was written with another delimiter than the one declared."""
     found = [each for each in (",", ";", "\t") if len(cells) == 1 and each in cells[0]]
-    if not found:
+    if not found or source.format is not Format.CSV:
         return Text("", "")
     declared, seen = repr(source.delimiter), repr(found[0])
     return Text(f" (delimiter: {declared} ; le fichier a {seen})", f" (delimiter: {declared}; the file has {seen})")
 
 
-def _header(cells: list[str], source: Source) -> tuple[str, ...]:
+def _header(cells: tuple[str, ...], source: Source) -> tuple[str, ...]:
     header = tuple(_clean(cell) for cell in cells)
-    missing = sorted({source.key, *(column for _, column in source.mapping)} - set(header))
+    wanted = {source.key, *(column for _, column in source.mapping)}
+    missing = sorted((wanted | ({source.watermark.column} if source.watermark else set())) - set(header))
     if missing:
         columns, hint = ", ".join(missing), _other_delimiter(cells, source)
-        raise SourceUnreadable(
-            Text(
-                f"source {source.name} : colonnes absentes du fichier : {columns}{hint.fr}",
-                f"source {source.name}: columns that the file lacks: {columns}{hint.en}",
-            )
+        raise SourceUnreadable.of(
+            source,
+            f"colonnes absentes du fichier : {columns}{hint.fr}",
+            f"columns that the file lacks: {columns}{hint.en}",
         )
     if len(header) > _COLUMNS or len(set(header)) != len(header):
-        raise SourceUnreadable(
-            Text(
-                f"source {source.name} : une colonne figure deux fois, ou il y en a trop",
-                f"source {source.name}: a column stands twice, or there are too many",
-            )
+        raise SourceUnreadable.of(
+            source,
+            "une colonne figure deux fois, ou il y en a trop",
+            "a column stands twice, or there are too many",
         )
     return header

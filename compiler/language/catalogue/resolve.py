@@ -313,3 +313,25 @@ UNUSED = Entry(
     Text("Le retirer, ou l'employer.", "Remove it, or use it."),
     "kind: segment\nname: old\nmatch: {everyone: true}",
 )
+SOURCE_LACKS = Entry(
+    "RESOLVE-SOURCE-29",
+    Severity.ERROR,
+    Text("une source {format} a besoin de {key}", "a {format} source needs {key}"),
+    Text(
+        "Un fichier a un chemin, une base une requête, un serveur une connexion ; rien n'est deviné.",
+        "A file has a path, a database a query, a server a connection; nothing is guessed.",
+    ),
+    Text("Ajouter cette clé.", "Add that key."),
+    "kind: source\nformat: postgresql   # sans query ni connection",
+)
+SOURCE_IDLE = Entry(
+    "RESOLVE-SOURCE-30",
+    Severity.ERROR,
+    Text("{key} ne fait rien dans une source {format}", "{key} does nothing in a {format} source"),
+    Text(
+        "Cette clé décrit un autre format : ou elle, ou le format est une erreur.",
+        "This key describes another format: either it or the format is a mistake.",
+    ),
+    Text("Retirer la clé, ou corriger format.", "Remove the key, or correct format."),
+    'format: jsonl\ndelimiter: ";"',
+)

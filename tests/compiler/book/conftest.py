@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from compiler.book.importer import ImportReport, import_source
+from compiler.book.importer import How, ImportReport, import_source
 from compiler.book.keyring import Keyring
 from compiler.book.people import people
 from compiler.book.store import Book
@@ -91,7 +91,16 @@ class Company:
         path = self.root / "crm" / "contacts.rejected.csv"
         return path.read_text(encoding="utf-8-sig") if path.exists() else ""
 
-    def take_in(self, *, seed: int = 1, despite_guards: bool = False, **source: object) -> ImportReport:
+    def take_in(
+        self,
+        *,
+        seed: int = 1,
+        despite_guards: bool = False,
+        dry_run: bool = False,
+        whole: bool = False,
+        conninfo: str = "",
+        **source: object,
+    ) -> ImportReport:
         return import_source(
             replace(self.source, **source),  # type: ignore[arg-type]
             self.workspace,
@@ -100,7 +109,7 @@ class Company:
             suppression_key=SUPPRESSION_KEY,
             entropy=random.Random(seed).randbytes,
             clock=self.clock,
-            despite_guards=despite_guards,
+            how=How(despite_guards=despite_guards, dry_run=dry_run, whole=whole, conninfo=conninfo),
         )
 
     def people(self) -> dict[str, Person]:

@@ -290,6 +290,18 @@ mapping: {address: email}
         ),
         ({"more": SOURCE.replace("{address:", "{first_name:")}, catalogue.NO_ADDRESS, ("more.yaml", 6, 1)),
         ({"more": SOURCE + "purpose: sales\n"}, catalogue.UNKNOWN_NAME, ("more.yaml", 7, 10)),
+        ({"more": SOURCE.replace("path: ../crm.csv\n", "")}, catalogue.SOURCE_LACKS, ("more.yaml", 1, 1)),
+        ({"more": SOURCE + "format: sqlite\n"}, catalogue.SOURCE_LACKS, ("more.yaml", 1, 1)),
+        (
+            {
+                "more": SOURCE.replace("path: ../crm.csv", "connection: env:CRM")
+                + "format: postgresql\nquery: select 1\nsheet: A\n"
+            },
+            catalogue.SOURCE_IDLE,
+            ("more.yaml", 9, 1),
+        ),
+        ({"more": SOURCE + 'format: jsonl\ndelimiter: ";"\n'}, catalogue.SOURCE_IDLE, ("more.yaml", 8, 1)),
+        ({"more": SOURCE + "schedule: {every: week, on: 15}\n"}, catalogue.BAD_VALUE, ("more.yaml", 7, 29)),
         (
             {"more": FORM + "consents: [{purpose: sms, text: Oui}]\n"},
             catalogue.UNKNOWN_NAME,
