@@ -322,7 +322,7 @@ SOURCE_LACKS = Entry(
         "A file has a path, a database a query, a server a connection; nothing is guessed.",
     ),
     Text("Ajouter cette clé.", "Add that key."),
-    "kind: source\nformat: postgresql   # sans query ni connection",
+    "format: sqlite\npath: ../crm/contacts.sqlite",
 )
 SOURCE_IDLE = Entry(
     "RESOLVE-SOURCE-30",
