@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -136,13 +137,14 @@ def test_a_full_disk_stops_the_sending_without_harm(
 ) -> None:
     host = stage(slots=200, heading=QUICK)
     host.state.joinpath("ledger").symlink_to(small_disk)
-    filler = small_disk / "filler"
+    filler, full = small_disk / "filler", threading.Event()
 
     def fill(count: int) -> None:
         if count == 20:
             with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
                 while file.write(bytes(4096)):
                     continue
+            full.set()
 
     sink.on_message = fill
     found = host.run(places=2)
@@ -150,6 +152,7 @@ def test_a_full_disk_stops_the_sending_without_harm(
     assert found[0] == "LedgerBroken"
     taken = len(sink.journal)
     assert 20 <= taken < 200
+    assert full.wait(30)  # a file that is still open would keep its room
     filler.unlink()
     sink.on_message = lambda count: None
     done = host.run(places=2)
