@@ -15,6 +15,7 @@ from typing import TypeAlias
 import duckdb
 from sqlglot import exp
 
+from compiler.engines import locked_engine
 from compiler.language.campaign import Campaign, FieldType, Workspace
 from compiler.language.catalogue.selection import SEGMENT_UNKNOWN
 from compiler.language.consent import Answer
@@ -24,7 +25,7 @@ from compiler.language.history import History, HistoryDeed
 from compiler.language.plan import FunnelStep
 from compiler.language.segment import Deed, Engagement
 from compiler.selection.clauses import Emitter, label, segment_named, steps_of
-from compiler.selection.engine import BATCH, Column, cell, load_columns, locked_engine, query
+from compiler.selection.engine import BATCH, Column, cell, load_columns, query
 
 _DEEDS = {
     Deed.RECEIVED: HistoryDeed.RECEIVED,

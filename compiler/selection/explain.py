@@ -10,13 +10,14 @@ from itertools import islice
 
 from sqlglot import exp
 
+from compiler.engines import locked_engine
 from compiler.language.campaign import FieldType, Workspace
 from compiler.language.contact import Person
 from compiler.language.history import History
 from compiler.language.segment import All, Any, Clause, Comparison, Deed, Engagement, InSegment, Not
 from compiler.selection.choose import Chooser, Question, deed_cell, engaged, field_cell
 from compiler.selection.clauses import Emitter, segment_named, type_of
-from compiler.selection.engine import BATCH, Column, load_columns, locked_engine, query
+from compiler.selection.engine import BATCH, Column, load_columns, query
 
 
 @dataclass(frozen=True, slots=True)

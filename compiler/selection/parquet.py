@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from compiler.engines import reading_engine
 from compiler.language.campaign import Dataset, FieldType
 from compiler.language.contact import Value
 from compiler.language.finding import Text
-from compiler.selection.engine import query, reading_engine
+from compiler.selection.engine import query
 
 MAX_ROWS = 1_000_000
 MAX_BYTES = 256 * 1024 * 1024  # once uncompressed

@@ -9,13 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from compiler.engines import locked_engine
 from compiler.language.campaign import DataBlock, Document, FieldType, Workspace
 from compiler.language.contact import Person, Value
 from compiler.language.finding import Finding
 from compiler.selection.choose import field_cell
 from compiler.selection.clauses import type_of
 from compiler.selection.datasets import Table, read_dataset
-from compiler.selection.engine import Engine, locked_engine
+from compiler.selection.engine import Engine
 from compiler.selection.joins import Join, Key, contact_fields
 
 #: A person's keys, one a block.

@@ -8,10 +8,11 @@ from typing import TypeAlias
 import duckdb
 import pytest
 
+from compiler.engines import reading_engine
 from compiler.language.campaign import Dataset, DatasetColumn, FieldType
 from compiler.language.finding import Finding, Place
 from compiler.selection.datasets import Table, read_dataset
-from compiler.selection.engine import query, reading_engine
+from compiler.selection.engine import query
 
 P = Place("data.yaml", 2, 7)
 Columns: TypeAlias = dict[str, FieldType]

@@ -5,9 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from compiler.engines import locked_engine
 from compiler.language.campaign import FieldType
 from compiler.language.contact import Value
-from compiler.selection.engine import BATCH, Column, cell, load_table, locked_engine, query
+from compiler.selection.engine import BATCH, Column, cell, load_table, query
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import duckdb
 
 from compiler.book.sources.csv_file import absent
 from compiler.book.sources.line import Line, Location, SourceUnreadable, typed_line
+from compiler.engines import reading_engine
 from compiler.language.campaign import Source
 
 _BATCH = 2_000
@@ -17,40 +18,17 @@ _MEMORY = "256MB"
 def read_parquet(source: Source, location: Location) -> Generator[Line, None, None]:
     if not location.path.is_file():
         raise absent(source)
-    path = str(location.path.resolve())
-    engine = _locked(path)
+    path = location.path.resolve()
     try:
-        result = engine.execute("select * from read_parquet($1, hive_partitioning = false)", [path])
-        yield Line(1, tuple(str(column[0]) for column in result.description or ()))
-        number = 1
-        while batch := result.fetchmany(_BATCH):
-            for row in batch:
-                number += 1
-                yield typed_line(number, row)
+        with reading_engine(path, memory=_MEMORY) as engine:
+            result = engine.execute("select * from read_parquet($1, hive_partitioning = false)", [str(path)])
+            yield Line(1, tuple(str(column[0]) for column in result.description or ()))
+            number = 1
+            while batch := result.fetchmany(_BATCH):
+                for row in batch:
+                    number += 1
+                    yield typed_line(number, row)
     except duckdb.Error:  # its text may quote values
         raise SourceUnreadable.of(
             source, "ce n'est pas un fichier Parquet entier", "this is no whole Parquet file"
         ) from None
-    finally:
-        engine.close()
-
-
-def _locked(path: str) -> duckdb.DuckDBPyConnection:
-    engine = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": "1",  # the order of rows is the file's
-            "memory_limit": _MEMORY,
-            "temp_directory": "",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "allow_unsigned_extensions": "false",
-            "allow_persistent_secrets": "false",
-            "python_enable_replacements": "false",
-        },
-    )
-    engine.execute(f"set allowed_paths = ['{path.replace(chr(39), chr(39) * 2)}']")
-    engine.execute("set enable_external_access = false")
-    engine.execute("set lock_configuration = true")
-    return engine

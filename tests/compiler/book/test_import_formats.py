@@ -19,6 +19,7 @@ from openpyxl import Workbook
 
 from compiler.book.guards import GuardStopped
 from compiler.book.sources.line import SourceUnreadable, typed_line
+from compiler.engines import reading_engine
 from compiler.language.campaign import Format, SourceGuards
 
 from .conftest import PERSON, Company
@@ -312,17 +313,14 @@ def test_a_database_that_is_being_written_is_refused(shop: Company) -> None:
 
 
 def test_the_engine_of_a_parquet_file_reaches_no_other_file(shop: Company, tmp_path: Path) -> None:
-    from compiler.book.sources.parquet import _locked
-
     parquet(shop, ZOE)
     path = place(shop, "contacts.parquet")
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
-    engine = _locked(str(path.resolve()))
-    assert engine.execute("select count(*) from read_parquet(?)", [str(path.resolve())]).fetchone() == (1,)
-    for reach in (f"from read_csv('{secret}')", f"copy (select 1) to '{tmp_path / 'out'}'", "install httpfs"):
+    with reading_engine(path.resolve()) as engine:
+        assert engine.execute("select count(*) from read_parquet(?)", [str(path.resolve())]).fetchone() == (1,)
+        for reach in (f"from read_csv('{secret}')", f"copy (select 1) to '{tmp_path / 'out'}'", "install httpfs"):
+            with pytest.raises(duckdb.Error):
+                engine.execute(reach)
         with pytest.raises(duckdb.Error):
-            engine.execute(reach)
-    with pytest.raises(duckdb.Error):
-        engine.execute("set enable_external_access = true")
-    engine.close()
+            engine.execute("set enable_external_access = true")
