@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -59,9 +60,10 @@ def execute(order: Order, voice: Voice) -> Summary:
         lock = stack.enter_context(HostLock(order.state / "ledger"))
         channels = fork(order.job, order.processes, lock)
         stack.callback(reap, channels)
-        loop = uvloop.new_event_loop()
+        loop, supervisor = uvloop.new_event_loop(), Supervisor(order, voice, channels)
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            return runner.run(Supervisor(order, voice, channels).run())
+            summary = runner.run(supervisor.run())
+        return replace(summary, told_to_end=supervisor.interrupted)
 
 
 class Supervisor:
@@ -72,7 +74,7 @@ class Supervisor:
         self._voice = voice
         self._channels = channels
         self._run = secrets.token_hex(8)
-        self._interrupted = False
+        self.interrupted = False
         self._error: EnvoiError | None = None
         self._wake = asyncio.Event()
         self._flusher = Timer(self._flush)
@@ -202,7 +204,7 @@ class Supervisor:
 
     def _ended(self, now: datetime) -> Ended | None:
         order = self._order
-        if self._interrupted or self._error is not None:
+        if self.interrupted or self._error is not None:
             return Ended.INTERRUPTED
         held = not any(isinstance(step, Send | Wait) for step in self._steps)
         if all(link.gone for link in self._links) and not held:
@@ -238,7 +240,7 @@ class Supervisor:
             self._wake.set()
 
     def _interrupt(self) -> None:
-        self._interrupted = True
+        self.interrupted = True
         self._dispatcher.draining = True
         self._wake.set()
 

@@ -65,6 +65,7 @@ class Summary:
     skipped: dict[str, int]
     stops: tuple[tuple[str, str], ...]  # scope, reason
     until: datetime | None = None  # the next opening, where it did not wait for it
+    told_to_end: bool = False  # by a signal, which may come when the work is over already
 
 
 class Voice:

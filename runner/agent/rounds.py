@@ -184,7 +184,7 @@ class Agent:
     def _turn(self, session: Session, plan: Plan, done: Round) -> None:
         summary = send_turn(session, plan, self._voice(session, plan.manifest.recipients))
         done.sent.append(_account(session, plan))
-        done.interrupted = summary.ended is Ended.INTERRUPTED
+        done.interrupted = summary.told_to_end
         done.more |= summary.ended is Ended.TIME
         if summary.ended is Ended.SENDERS:
             done.problems.append(

@@ -283,10 +283,13 @@ def test_an_interrupted_run_loses_nothing(stage: MakeStage, sink: Sink) -> None:
     host = stage(slots=12, heading=replace(HEADING, rate="20/1"))
     running = host.start(host.request())
     sink.on_message = lambda count: os.kill(running.process.pid or 0, signal.SIGTERM) if count == 4 else None
-    counts = _summary(running.result(), Ended.INTERRUPTED).counts
+    summary = _summary(running.result(), Ended.INTERRUPTED)
+    counts = summary.counts
+    assert summary.told_to_end
     assert (counts["in_doubt"], counts["sent"]) == (0, len(sink.journal))
     sink.on_message = lambda count: None
-    assert _summary(host.run()).counts["sent"] == 12
+    summary = _summary(host.run())
+    assert (summary.counts["sent"], summary.told_to_end) == (12, False)
     assert sink.duplicates == 0
 
 
